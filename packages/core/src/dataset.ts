@@ -1,0 +1,25 @@
+/** A decoded image: 8-bit, interleaved, row-major, `data.length` = height × width × channels. */
+export interface ImageSample {
+  readonly data: Uint8Array;
+  readonly height: number;
+  readonly width: number;
+  /** 1 grey, 3 RGB. */ readonly channels: 1 | 3;
+}
+
+/** Labels, for evaluation only: nothing that trains an encoder asks for them. */
+export interface Labels {
+  /** One class index per sample. */ readonly values: Int32Array;
+  /** Class names by index. */ readonly classes: readonly string[];
+}
+
+/** Samples by index. Reading may fail for single samples; a loader skips and counts those. */
+export interface Dataset<Sample = ImageSample> {
+  readonly name: string;
+  readonly length: number;
+  /** One sample. @throws UnlabelError `IMAGE_UNREADABLE` */
+  read(index: number): Sample | Promise<Sample>;
+  /** What to call a sample in a report: a file name or an index. */
+  sampleName(index: number): string;
+  readonly labels?: Labels;
+  /** A hash of the data's identity (names, sizes, bytes where cheap), so that a resumed run notices other data. */ readonly fingerprint: string;
+}

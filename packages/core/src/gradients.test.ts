@@ -1,0 +1,28 @@
+import { beforeAll, expect, test } from 'vitest';
+import { cpu } from './backends/cpu';
+import { lossAndGradients } from './gradients';
+import { tf } from './tf';
+
+beforeAll(async () => {
+  await cpu().open();
+});
+
+test('differentiates x², lets the extra result out and gives unreachable parameters a zero gradient', () => {
+  const before = tf.memory().numTensors;
+  const values = tf.tidy(() => {
+    const x = tf.tensor1d([1, -2]);
+    const unused = tf.ones([3]);
+    const result = lossAndGradients(
+      () => {
+        const squares = tf.square(x);
+        return { loss: tf.sum(squares), extra: { squares } };
+      },
+      { x, unused },
+    );
+    return [result.loss, result.extra.squares, result.gradients.x, result.gradients.unused].map((tensor) =>
+      Array.from(tensor?.dataSync() ?? []),
+    );
+  });
+  expect(values).toEqual([[5], [1, 4], [2, -4], [0, 0, 0]]);
+  expect(tf.memory().numTensors).toBe(before);
+});

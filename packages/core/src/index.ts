@@ -1,0 +1,63 @@
+export type {
+  Availability,
+  Backend,
+  BackendOptions,
+  BackendSession,
+  CompiledStep,
+  MemoryReport,
+  NamedTensors,
+  ResidentState,
+  Step,
+  StepArguments,
+  StepRandom,
+  StepResult,
+  StepSignature,
+} from './backend';
+export { cpu } from './backends/cpu';
+export { drawStepRandom, openEagerSession, toHost, toTensor } from './backends/eager';
+export type { Batch, BatchSource, UnreadableSample } from './batches';
+export { requireViews } from './checks';
+export type { Dataset, ImageSample, Labels } from './dataset';
+export type { Encoder, Preprocessing } from './encoder';
+export { UnlabelError, type UnlabelErrorCode, type UnlabelErrorOptions } from './errors';
+export type { Evaluator, LabelledFeatures } from './evaluator';
+export { type LossAndGradients, lossAndGradients } from './gradients';
+export {
+  type HostDtype,
+  type HostTensor,
+  type HostTensors,
+  hostScalar,
+  hostTensor,
+  sizeOf,
+  type TensorSpec,
+  type TensorSpecs,
+} from './hostTensor';
+export {
+  type CollectingContext,
+  type Initializer,
+  initialise,
+  type Layer,
+  type LayerContext,
+  layerContext,
+  type Variable,
+  type Variables,
+  variablesOf,
+} from './nn/layer';
+export type { BoundObjective, LossReport, Objective, ObjectiveInputs } from './objective';
+export type { Optimizer, OptimizerArguments, OptimizerResult } from './optim/optimizer';
+export { constantSchedule, type Schedule } from './optim/schedules';
+export {
+  contractVersion,
+  type Definition,
+  define,
+  definePlugin,
+  type Kind,
+  type Paper,
+  type Plugin,
+  type Products,
+} from './plugin';
+export { type RandomKey, type RandomStream, randomStream } from './random';
+export { createRegistry, nearestName, parseOptions, type Registry } from './registry';
+export { tf } from './tf';
+export type { Callback, RunHandle, TrainingEvent } from './train/callback';
+export type { PortableReference, ViewPipeline } from './views';

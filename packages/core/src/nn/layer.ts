@@ -1,0 +1,112 @@
+import type { NamedTensors, StepRandom } from '../backend';
+import { UnlabelError } from '../errors';
+import { type HostTensor, type HostTensors, sizeOf } from '../hostTensor';
+import { type RandomStream, randomStream } from '../random';
+import type { tf } from '../tf';
+
+/** Fills a new variable. */
+export type Initializer = (shape: readonly number[], random: RandomStream) => Float32Array;
+
+/** One named float32 tensor of a layer: a parameter that gradients reach, or state that the layer updates itself. */
+export interface Variable {
+  readonly shape: readonly number[];
+  /** First value, or the root-level name of the variable whose first value this one copies (a teacher's student). */
+  readonly initial: Initializer | { readonly copyOf: string };
+  /** Whether the optimizer moves it. */ readonly trainable: boolean;
+}
+
+/** Variables by their name relative to the layer, parts joined by `/`. */
+export type Variables = Readonly<Record<string, Variable>>;
+
+/** What a layer sees while it is applied: its variables by relative name, the mode, and step randomness. */
+export interface LayerContext {
+  /** Batch statistics and dropout on, or running statistics and dropout off. */ readonly training: boolean;
+  readonly random: StepRandom;
+  /** The variable's value, or what `update` last set. @throws UnlabelError `VARIABLE_MISSING` */
+  get(name: string): tf.Tensor;
+  /** Sets a non-trainable variable's value for the next step. */
+  update(name: string, value: tf.Tensor): void;
+  /** The context of a child layer. */
+  scope(name: string): LayerContext;
+}
+
+/** A building block: which variables it needs, and what it does with them. */
+export interface Layer<Input extends tf.Tensor = tf.Tensor, Output extends tf.Tensor = tf.Tensor> {
+  readonly variables: Variables;
+  apply(input: Input, context: LayerContext): Output;
+}
+
+/** The variables of several children, each under its key: `{ conv1, norm1 }` gives `conv1/kernel`, `norm1/scale`, … */
+export function variablesOf(children: Readonly<Record<string, { readonly variables: Variables }>>): Variables {
+  const entries = Object.entries(children).flatMap(([scope, child]) =>
+    Object.entries(child.variables).map(([name, variable]) => [`${scope}/${name}`, variable] as const),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** First values. Each variable draws from a stream of its own name, so that adding a layer leaves the others as they were. */
+export function initialise(variables: Variables, seed: number): HostTensors {
+  const values: Record<string, HostTensor> = {};
+  const resolve = (name: string): HostTensor => {
+    const known = values[name];
+    if (known) return known;
+    const variable = variables[name];
+    if (!variable) throw missing(name, variables);
+    const { initial, shape } = variable;
+    const data =
+      typeof initial === 'function'
+        ? initial(shape, randomStream([seed, 'initialise', name]))
+        : Float32Array.from(resolve(initial.copyOf).data);
+    if (data.length !== sizeOf(shape)) {
+      throw new UnlabelError(
+        'SHAPE_MISMATCH',
+        `The initial value of ${name} has ${data.length} elements, not [${shape}].`,
+      );
+    }
+    values[name] = { dtype: 'float32', shape, data };
+    return values[name];
+  };
+  for (const name of Object.keys(variables)) resolve(name);
+  return values;
+}
+
+/** A context over concrete tensors, and the updates that layers made in it. */
+export interface CollectingContext {
+  readonly context: LayerContext;
+  /** Updates by root-level name. */ readonly updates: Readonly<Record<string, tf.Tensor>>;
+}
+
+/** The context that a step hands to its layers. Random draws are named after the scope that asks for them. */
+export function layerContext(
+  values: NamedTensors,
+  options: { readonly training: boolean; readonly random: StepRandom },
+): CollectingContext {
+  const updates: Record<string, tf.Tensor> = {};
+  const { training, random } = options;
+  const at = (prefix: string): LayerContext => ({
+    training,
+    random: {
+      normal: (name, shape) => random.normal(prefix + name, shape),
+      uniform: (name, shape) => random.uniform(prefix + name, shape),
+    },
+    get: (name) => {
+      const value = updates[prefix + name] ?? values[prefix + name];
+      if (!value) throw missing(prefix + name, values);
+      return value;
+    },
+    update: (name, value) => {
+      if (!values[prefix + name]) throw missing(prefix + name, values);
+      updates[prefix + name] = value;
+    },
+    scope: (name) => at(`${prefix}${name}/`),
+  });
+  return { context: at(''), updates };
+}
+
+function missing(name: string, among: object): UnlabelError {
+  const names = Object.keys(among);
+  const near = names.filter((other) => other.split('/').at(-1) === name.split('/').at(-1)).slice(0, 3);
+  return new UnlabelError('VARIABLE_MISSING', `There is no variable ${name} among ${names.length} variables.`, {
+    fix: near.length > 0 ? `Similar: ${near.join(', ')}.` : 'Was the layer listed in variablesOf({ … }) of its parent?',
+  });
+}

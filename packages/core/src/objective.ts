@@ -1,0 +1,41 @@
+import type { NamedTensors } from './backend';
+import type { Encoder } from './encoder';
+import type { LayerContext, Variables } from './nn/layer';
+import type { Schedule } from './optim/schedules';
+import type { tf } from './tf';
+
+/** What an objective computes its loss from. */
+export interface ObjectiveInputs {
+  /** The augmented views, each `[batch, ...shape]`. */ readonly views: readonly tf.Tensor[];
+  /** Whatever else the batch holds: masks, positions, targets. */ readonly tensors: NamedTensors;
+  /** Values of {@link BoundObjective.schedules} at this step. */ readonly scalars: Readonly<Record<string, tf.Scalar>>;
+}
+
+/** A loss and what should be watched about it. */
+export interface LossReport {
+  readonly loss: tf.Scalar;
+  /** The terms that the loss is made of, unweighted, by the paper's names. */ readonly terms: Readonly<
+    Record<string, tf.Scalar>
+  >;
+  /** What the loss sees of view 0, `[batch, dim]`, not normalised: the collapse monitor watches it. */ readonly projection: tf.Tensor2D;
+}
+
+/** A self-supervised method: how to assemble heads, teachers and a loss around any encoder. */
+export interface Objective {
+  readonly name: string;
+  /** How many views of each sample it takes. */ readonly views: { readonly min: number; readonly max?: number };
+  /** Smallest batch that the loss is defined for. */ readonly minBatch: number;
+  /** @throws UnlabelError `INVALID_OPTION` when the encoder does not fit */
+  bind(encoder: Encoder): BoundObjective;
+}
+
+/** An objective around one encoder. The encoder's variables stand under `encoder/`. */
+export interface BoundObjective {
+  readonly variables: Variables;
+  /** Scalars that change over training (temperature of a teacher, EMA momentum), by the name they have in `inputs.scalars`. */
+  readonly schedules?: Readonly<Record<string, (totalSteps: number) => Schedule>>;
+  /** The loss of one batch, differentiable with respect to the trainable variables. */
+  loss(inputs: ObjectiveInputs, context: LayerContext): LossReport;
+  /** Runs after the optimizer: `context.get` sees the new parameters; moves teachers through `context.update`. */
+  afterUpdate?(inputs: Pick<ObjectiveInputs, 'scalars'>, context: LayerContext): void;
+}

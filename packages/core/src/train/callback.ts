@@ -1,0 +1,59 @@
+import type { Encoder } from '../encoder';
+import type { HostTensors } from '../hostTensor';
+
+/** What {@link pretrain} yields, in order: one `start`, then `step`s with `epoch`s, `checkpoint`s and `report`s between, one `end`. */
+export type TrainingEvent =
+  | {
+      readonly type: 'start';
+      readonly totalSteps: number;
+      readonly epochs: number;
+      readonly resumedFrom: number;
+      readonly backend: string;
+    }
+  | {
+      readonly type: 'step';
+      /** Steps finished, counted from 1. */ readonly step: number;
+      readonly epoch: number;
+      readonly loss: number;
+      readonly terms: Readonly<Record<string, number>>;
+      /** Learning rate, gradient norm and the objective's scalars. */ readonly scalars: Readonly<
+        Record<string, number>
+      >;
+      readonly samplesPerSecond: number;
+      /** Mean over dimensions of the projection's standard deviation over the batch, times √dim after normalisation: 1 is healthy, 0 collapsed. */
+      readonly projectionStd: number;
+    }
+  | { readonly type: 'epoch'; readonly epoch: number; readonly step: number; readonly meanLoss: number }
+  | {
+      readonly type: 'report';
+      readonly step: number;
+      readonly source: string;
+      readonly figures: Readonly<Record<string, number>>;
+    }
+  | { readonly type: 'warning'; readonly step: number; readonly source: string; readonly message: string }
+  | { readonly type: 'checkpoint'; readonly step: number; readonly path: string }
+  | {
+      readonly type: 'end';
+      readonly step: number;
+      readonly seconds: number;
+      readonly waitedSeconds: number;
+      readonly aborted: boolean;
+    };
+
+/** What callbacks may ask of a run. */
+export interface RunHandle {
+  readonly encoder: Encoder;
+  /** Features `[count, outputDim]` of inputs `[count, ...inputShape]` by the present encoder in evaluation mode. */
+  embed(inputs: Float32Array, count: number): Promise<Float32Array>;
+  /** Adds an event to the run's stream. */
+  emit(event: Extract<TrainingEvent, { type: 'report' | 'warning' }>): void;
+  /** The present state, copied. */
+  readState(names?: readonly string[]): Promise<HostTensors>;
+}
+
+/** Watches a run. */
+export interface Callback {
+  readonly name: string;
+  /** Awaited before the next step. */
+  onEvent(event: TrainingEvent, run: RunHandle): void | Promise<void>;
+}

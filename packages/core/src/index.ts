@@ -15,6 +15,7 @@ export type {
 } from './backend';
 export { cpu } from './backends/cpu';
 export { drawStepRandom, openEagerSession, toHost, toTensor } from './backends/eager';
+export { type SelectedBackend, selectBackend } from './backends/select';
 export type { Batch, BatchSource, UnreadableSample } from './batches';
 export { requireViews } from './checks';
 export type { Dataset, ImageSample, Labels } from './dataset';
@@ -32,6 +33,21 @@ export {
   type TensorSpec,
   type TensorSpecs,
 } from './hostTensor';
+export { type Activation, activation, gelu, geluTanh } from './nn/activations';
+export { analyticGradient } from './nn/analyticGradient';
+export { type BatchNormOptions, batchNorm } from './nn/batchNorm';
+export { type Conv2dOptions, conv2d } from './nn/conv2d';
+export { type DenseOptions, dense } from './nn/dense';
+export {
+  type Fan,
+  type KaimingOptions,
+  kaimingNormal,
+  kaimingUniform,
+  ones,
+  truncatedNormal,
+  xavierUniform,
+  zeros,
+} from './nn/initializers';
 export {
   type CollectingContext,
   type Initializer,
@@ -43,6 +59,8 @@ export {
   type Variables,
   variablesOf,
 } from './nn/layer';
+export { type MlpHeadOptions, mlpHead } from './nn/mlpHead';
+export { type Part, sequential } from './nn/sequential';
 export type { BoundObjective, LossReport, Objective, ObjectiveInputs } from './objective';
 export type { Optimizer, OptimizerArguments, OptimizerResult } from './optim/optimizer';
 export { constantSchedule, type Schedule } from './optim/schedules';
@@ -58,6 +76,12 @@ export {
 } from './plugin';
 export { type RandomKey, type RandomStream, randomStream } from './random';
 export { createRegistry, nearestName, parseOptions, type Registry } from './registry';
+export { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from './safetensors';
 export { tf } from './tf';
 export type { Callback, RunHandle, TrainingEvent } from './train/callback';
+export { type Checkpoint, type Identity, listCheckpoints, loadCheckpoint, saveCheckpoint } from './train/checkpoint';
+export { createEmbedder, type Embedder } from './train/embedder';
+export { pretrain } from './train/pretrain';
+export type { PretrainOptions, RunSchedule } from './train/run';
+export { folderStore, type RunStore } from './train/runStore';
 export type { PortableReference, ViewPipeline } from './views';

@@ -1,7 +1,8 @@
+import type { UnreadableSample } from '../batches';
 import type { Encoder } from '../encoder';
 import type { HostTensors } from '../hostTensor';
 
-/** What {@link pretrain} yields, in order: one `start`, then `step`s with `epoch`s, `checkpoint`s and `report`s between, one `end`. */
+/** What `pretrain` yields, in order: one `start`, then `step`s with `epoch`s, `checkpoint`s and `report`s between, one `end`. */
 export type TrainingEvent =
   | {
       readonly type: 'start';
@@ -35,9 +36,13 @@ export type TrainingEvent =
   | {
       readonly type: 'end';
       readonly step: number;
-      readonly seconds: number;
-      readonly waitedSeconds: number;
-      readonly aborted: boolean;
+      /** Whether the signal ended it early. */ readonly aborted: boolean;
+      /** Wall-clock of the loop. */ readonly seconds: number;
+      /** Of these, spent waiting for batches. */ readonly waitedSeconds: number;
+      /** Of these, spent in callbacks. */ readonly callbackSeconds: number;
+      /** The encoder's variables by their own names: the average where one is kept, else the last. */
+      readonly weights: HostTensors;
+      /** Samples that could not be read. */ readonly unreadable: readonly UnreadableSample[];
     };
 
 /** What callbacks may ask of a run. */

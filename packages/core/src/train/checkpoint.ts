@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { UnlabelError } from '../errors';
+import type { HostTensors } from '../hostTensor';
+import { decodeSafetensors, encodeSafetensors } from '../safetensors';
+import type { RunStore } from './runStore';
+
+/** A moment of a run from which it continues bit for bit. */
+export interface Checkpoint {
+  /** Updates made. */ readonly step: number;
+  /** What the run was made of, by dotted name: a run with another identity must not continue from here. */ readonly identity: Identity;
+  readonly state: HostTensors;
+}
+
+/** Facts about a run as flat strings. */
+export type Identity = Readonly<Record<string, string>>;
+
+const folder = 'checkpoints';
+const header = z.object({
+  step: z.int().nonnegative(),
+  identity: z.record(z.string(), z.string()),
+  digest: z.string(),
+});
+
+/** Where the checkpoint of a step is kept. */
+export function checkpointPath(step: number): string {
+  return `${folder}/step-${String(step).padStart(8, '0')}.safetensors`;
+}
+
+/**
+ * Writes a checkpoint as one safetensors file, then removes all but the newest `keep`. An older checkpoint is only
+ * removed once the new one is whole.
+ * @throws UnlabelError `CHECKPOINT_WRITE_FAILED`
+ */
+export async function saveCheckpoint(store: RunStore, checkpoint: Checkpoint, keep = 2): Promise<string> {
+  const { step, identity, state } = checkpoint;
+  const path = checkpointPath(step);
+  const unlabel = JSON.stringify({ step, identity, digest: await digest(state) });
+  try {
+    await store.write(path, encodeSafetensors(state, { unlabel }));
+  } catch (cause) {
+    const last = (await listCheckpoints(store)).at(-1);
+    throw new UnlabelError(
+      'CHECKPOINT_WRITE_FAILED',
+      `The checkpoint of step ${step} could not be written: ${reason(cause)}.`,
+      {
+        fix: last
+          ? `${last} in ${store.location} is whole: make room and resume from it.`
+          : `Make room at ${store.location} and start again.`,
+        cause,
+      },
+    );
+  }
+  for (const old of (await listCheckpoints(store)).slice(0, -keep)) await store.remove(old);
+  return path;
+}
+
+/** Paths of the checkpoints, oldest first. */
+export async function listCheckpoints(store: RunStore): Promise<readonly string[]> {
+  const names = await store.list(folder);
+  return names.filter((name) => /^step-\d+\.safetensors$/.test(name)).map((name) => `${folder}/${name}`);
+}
+
+/**
+ * Reads the newest checkpoint that is whole, and names those that were passed over.
+ * @throws UnlabelError `CHECKPOINT_NOT_FOUND`; `CHECKPOINT_CORRUPT` when there are some but none is whole
+ */
+export async function loadCheckpoint(
+  store: RunStore,
+): Promise<Checkpoint & { readonly passedOver: readonly string[] }> {
+  const paths = [...(await listCheckpoints(store))].reverse();
+  const passedOver: string[] = [];
+  for (const path of paths) {
+    const checkpoint = await readCheckpoint(store, path).catch((error: unknown) => {
+      if (!UnlabelError.is(error, 'CHECKPOINT_CORRUPT')) throw error;
+      passedOver.push(error.message);
+    });
+    if (checkpoint) return { ...checkpoint, passedOver };
+  }
+  if (passedOver.length > 0) {
+    throw new UnlabelError('CHECKPOINT_CORRUPT', passedOver.join(' '), {
+      fix: 'Start the run again in another folder.',
+    });
+  }
+  throw new UnlabelError('CHECKPOINT_NOT_FOUND', `There is no checkpoint in ${store.location}.`, {
+    fix: 'Start the run without resuming, or name the folder of a run.',
+  });
+}
+
+async function readCheckpoint(store: RunStore, path: string): Promise<Checkpoint> {
+  try {
+    const { tensors, metadata } = decodeSafetensors((await store.read(path)) ?? new Uint8Array());
+    const { step, identity, digest: expected } = header.parse(JSON.parse(metadata.unlabel ?? '{}'));
+    if ((await digest(tensors)) !== expected) throw new Error('its values are not those that were saved');
+    return { step, identity, state: tensors };
+  } catch (cause) {
+    throw new UnlabelError('CHECKPOINT_CORRUPT', `${path} is damaged: ${reason(cause)}.`, { cause });
+  }
+}
+
+/** SHA-256 over names and values, as hex. */
+async function digest(state: HostTensors): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', encodeSafetensors(state).slice().buffer);
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,147 @@
+import { UnlabelError } from '../errors';
+import { type HostTensor, hostScalar } from '../hostTensor';
+import type { TrainingEvent } from './callback';
+import { listCheckpoints, saveCheckpoint } from './checkpoint';
+import { type Embedder, residentEmbedder } from './embedder';
+import { openJournal } from './journal';
+import { openRun, type PretrainOptions, type Run } from './run';
+
+type StepEvent = Extract<TrainingEvent, { type: 'step' }>;
+
+/**
+ * Pretrains an encoder without labels and yields what happens. Callbacks see each event before the consumer does.
+ * The same options give the same run bit for bit on the same backend, whether or not it was interrupted and resumed.
+ * @throws UnlabelError `INVALID_OPTION`, `BATCH_TOO_SMALL`, `SHAPE_MISMATCH`, `NON_FINITE_LOSS`, `RESUME_MISMATCH`,
+ * `CHECKPOINT_NOT_FOUND`, `CHECKPOINT_CORRUPT`, `CHECKPOINT_WRITE_FAILED`, and what the loader and backend throw
+ */
+export async function* pretrain(options: PretrainOptions): AsyncGenerator<TrainingEvent, void> {
+  const { batches, encoder, session, store, signal, epochs, callbacks = [] } = options;
+  const started = performance.now();
+  const run = await openRun(options);
+  const { firstStep, totalSteps, stepsPerEpoch } = run.plan;
+  let embedder: Embedder | undefined;
+  const embed = async (inputs: Float32Array, count: number) => {
+    embedder ??= await residentEmbedder(session, encoder, run.state, run.evaluated);
+    return embedder.embed(inputs, count);
+  };
+  const handle = { encoder, embed, readState: run.state.read };
+  let step = firstStep;
+  let savedAt = options.resume ? firstStep : -1;
+  try {
+    const journal = await openJournal(callbacks, handle, store && { store, resumedFrom: firstStep });
+    const save = async function* (): AsyncGenerator<TrainingEvent, void> {
+      if (!store || savedAt === step) return;
+      const path = await saveCheckpoint(store, { step, identity: run.identity, state: await run.state.read() });
+      savedAt = step;
+      yield* journal.publish({ type: 'checkpoint', step, path });
+    };
+    yield* journal.publish({ type: 'start', totalSteps, epochs, resumedFrom: firstStep, backend: session.backend });
+    for (const message of run.passedOver) {
+      yield* journal.publish({ type: 'warning', step, source: 'checkpoint', message });
+    }
+    while (step < totalSteps && !signal?.aborted) {
+      const losses: number[] = [];
+      for await (const event of epochUpdates(options, run, step)) {
+        step = event.step;
+        losses.push(event.loss);
+        yield* journal.publish(event);
+        if (step % (options.checkpointEvery ?? stepsPerEpoch) === 0) yield* save();
+        if (signal?.aborted) break;
+      }
+      if (losses.length > 0 && step % stepsPerEpoch === 0) {
+        const meanLoss = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+        yield* journal.publish({ type: 'epoch', epoch: step / stepsPerEpoch - 1, step, meanLoss });
+      }
+    }
+    yield* save();
+    yield* journal.publish({
+      type: 'end',
+      step,
+      aborted: step < totalSteps,
+      seconds: (performance.now() - started) / 1000,
+      waitedSeconds: batches.waitedSeconds,
+      callbackSeconds: journal.callbackSeconds,
+      weights: await run.weights(),
+      unreadable: batches.unreadable,
+    });
+  } finally {
+    embedder?.dispose();
+    run.dispose();
+  }
+}
+
+/** Makes the updates that remain of the epoch that follows `step` updates. */
+async function* epochUpdates(options: PretrainOptions, run: Run, step: number): AsyncGenerator<StepEvent, void> {
+  const { plan, state, update, accumulate } = run;
+  const { stepsPerEpoch, batchesPerStep } = plan;
+  const { batches, seed = 0 } = options;
+  const epoch = Math.floor(step / stepsPerEpoch);
+  const done = step % stepsPerEpoch;
+  let seen = done * batchesPerStep;
+  let since = performance.now();
+  for await (const batch of batches.epoch(epoch, seen)) {
+    const made = Math.floor(seen / batchesPerStep) + epoch * stepsPerEpoch;
+    seen++;
+    const scalars = Object.entries(plan.schedules).map(
+      ([name, schedule]) => [name, hostScalar(schedule(made))] as const,
+    );
+    const inputs = { ...batch.inputs, ...Object.fromEntries(scalars) };
+    const completes = seen % batchesPerStep === 0;
+    const outputs = await (completes ? update : (accumulate ?? update)).run(state, inputs, [
+      seed,
+      'batch',
+      epoch,
+      seen,
+    ]);
+    await requireFinite(options, outputs, made + 1);
+    if (!completes) continue;
+    const seconds = (performance.now() - since) / 1000;
+    yield stepEvent(run, outputs, {
+      step: made + 1,
+      epoch,
+      samplesPerSecond: (batches.batchSize * batchesPerStep) / seconds,
+    });
+    since = performance.now();
+    if (made + 1 === (epoch + 1) * stepsPerEpoch) return;
+  }
+  throw new UnlabelError('DATASET_EMPTY', `The loader ended epoch ${epoch} early, after ${seen} batches.`, {
+    fix: 'Check that the data has not changed since the run began.',
+  });
+}
+
+function stepEvent(
+  run: Run,
+  outputs: Readonly<Record<string, HostTensor>>,
+  when: Pick<StepEvent, 'step' | 'epoch' | 'samplesPerSecond'>,
+): StepEvent {
+  const value = (name: string) => outputs[name]?.data[0] ?? Number.NaN;
+  const terms = Object.keys(outputs)
+    .filter((name) => name.startsWith('terms/'))
+    .map((name) => [name.slice('terms/'.length), value(name)] as const);
+  const scalars = Object.entries(run.plan.schedules)
+    .filter(([name]) => name !== 'step')
+    .map(([name, schedule]) => [name, schedule(when.step - 1)] as const);
+  return {
+    type: 'step',
+    ...when,
+    loss: value('loss'),
+    terms: Object.fromEntries(terms),
+    scalars: { ...Object.fromEntries(scalars), gradientNorm: value('gradientNorm') },
+    projectionStd: value('projectionStd'),
+  };
+}
+
+/** @throws UnlabelError `NON_FINITE_LOSS` with the step, the term and the last checkpoint */
+async function requireFinite(
+  options: PretrainOptions,
+  outputs: Readonly<Record<string, HostTensor>>,
+  step: number,
+): Promise<void> {
+  const bad = Object.entries(outputs).find(([, { data }]) => !Number.isFinite(data[0]));
+  if (!bad) return;
+  const [name, { data }] = bad;
+  const last = options.store ? (await listCheckpoints(options.store)).at(-1) : undefined;
+  throw new UnlabelError('NON_FINITE_LOSS', `At step ${step}, ${name} is ${data[0]}.`, {
+    fix: `Lower the learning rate, clip gradients or check the data.${last ? ` The last good checkpoint is ${last}.` : ''}`,
+  });
+}

@@ -1,0 +1,211 @@
+import type { BackendSession, CompiledStep, ResidentState } from '../backend';
+import type { BatchSource } from '../batches';
+import type { Encoder } from '../encoder';
+import { UnlabelError } from '../errors';
+import type { HostTensor, HostTensors, TensorSpecs } from '../hostTensor';
+import { initialise, type Variables } from '../nn/layer';
+import type { BoundObjective, Objective } from '../objective';
+import type { Optimizer } from '../optim/optimizer';
+import { constantSchedule, type Schedule } from '../optim/schedules';
+import type { Callback } from './callback';
+import { type Identity, loadCheckpoint } from './checkpoint';
+import type { RunStore } from './runStore';
+import { trainingSteps } from './trainingStep';
+
+/** A schedule that still has to learn how long the run is. */
+export type RunSchedule = (totalSteps: number, stepsPerEpoch: number) => Schedule;
+
+/** What a run is made of. */
+export interface PretrainOptions {
+  /** Views of unlabelled samples. */ readonly batches: BatchSource;
+  readonly encoder: Encoder;
+  readonly objective: Objective;
+  readonly optimizer: Optimizer;
+  /** An open backend; it stays open. */ readonly session: BackendSession;
+  readonly epochs: number;
+  readonly learningRate: RunSchedule;
+  /** Multiplies the optimizer's weight decay (default: always 1). */ readonly weightDecayScale?: RunSchedule;
+  /** Seeds first weights and every random draw (default 0). Order and views of samples have the loader's seed. */
+  readonly seed?: number;
+  /** Largest global gradient norm; not clipped unless given. */ readonly clipNorm?: number;
+  /** Batches averaged into one update (default 1). Batch statistics and in-batch negatives stay those of one batch. */
+  readonly accumulate?: number;
+  /** Decay, 0 … 1, of an exponential moving average of the encoder that is then the one evaluated; none unless given. */
+  readonly averageDecay?: number;
+  readonly callbacks?: readonly Callback[];
+  /** Where metrics and checkpoints go; nothing is written without one. */ readonly store?: RunStore;
+  /** Updates between checkpoints (default: an epoch); one is always written at the end. */
+  readonly checkpointEvery?: number;
+  /** Continue from the newest whole checkpoint of `store` (default false). */ readonly resume?: boolean;
+  /** Further facts that a resumed run must share with the interrupted one. */ readonly identity?: Identity;
+  /** Ends the run after the present update, with a checkpoint. */ readonly signal?: AbortSignal;
+}
+
+/** A run that is set up: compiled steps, state where it was left, and the plan of what remains. */
+export interface Run {
+  readonly state: ResidentState;
+  readonly update: CompiledStep;
+  /** Present when several batches make an update. */ readonly accumulate: CompiledStep | undefined;
+  readonly identity: Identity;
+  readonly plan: Plan;
+  /** Damaged checkpoints that were passed over on resuming. */ readonly passedOver: readonly string[];
+  /** The state's name of an encoder variable that evaluation should use. */ readonly evaluated: (
+    variable: string,
+  ) => string;
+  /** The evaluated encoder's variables by their own names. */ weights(): Promise<HostTensors>;
+  dispose(): void;
+}
+
+/** How many updates in what order, and their scalars. */
+export interface Plan {
+  /** Updates made before this process took over. */ readonly firstStep: number;
+  readonly totalSteps: number;
+  readonly stepsPerEpoch: number;
+  readonly batchesPerStep: number;
+  /** By the name of the step's input. */ readonly schedules: Readonly<Record<string, Schedule>>;
+}
+
+/** Sets a run up, anew or from its newest checkpoint. @throws UnlabelError see `pretrain` */
+export async function openRun(options: PretrainOptions): Promise<Run> {
+  const { batches, encoder, session, store, seed = 0, averageDecay } = options;
+  requireFit(options);
+  const objective = options.objective.bind(encoder);
+  const steps = trainingSteps({ ...options, objective, average: averageDecay !== undefined });
+  const identity = identityOf(options, steps.variables);
+  const saved = options.resume && store ? await loadCheckpoint(store) : undefined;
+  if (saved) requireSameRun(saved.identity, identity);
+  const plan = planOf(options, objective, saved?.step ?? 0);
+  const state = await session.createState(saved?.state ?? initialise(steps.variables, seed));
+  const scalarSpecs: TensorSpecs = Object.fromEntries(
+    Object.keys(plan.schedules).map((name) => [name, { shape: [], dtype: 'float32' }]),
+  );
+  const signature = { inputs: { ...batches.specs, ...scalarSpecs }, state: state.specs };
+  const update = await session.compile(steps.update, signature);
+  const accumulate = steps.accumulate ? await session.compile(steps.accumulate, signature) : undefined;
+  const prefix = averageDecay === undefined ? 'encoder/' : 'average/encoder/';
+  return {
+    state,
+    update,
+    accumulate,
+    identity,
+    plan,
+    passedOver: saved?.passedOver ?? [],
+    evaluated: (variable) => prefix + variable,
+    weights: async () =>
+      stripped(prefix, await state.read(Object.keys(encoder.variables).map((name) => prefix + name))),
+    dispose: () => {
+      update.dispose();
+      accumulate?.dispose();
+      state.dispose();
+    },
+  };
+}
+
+function requireFit(options: PretrainOptions): void {
+  const { batches, objective, encoder, epochs, accumulate = 1, averageDecay } = options;
+  const views = Object.keys(batches.specs).filter((name) => name.startsWith('views/'));
+  const { min, max = Number.POSITIVE_INFINITY } = objective.views;
+  if (views.length < min || views.length > max) {
+    const range = max === min ? `${min}` : `${min} to ${max === Number.POSITIVE_INFINITY ? 'any number of' : max}`;
+    throw invalid(
+      `${objective.name} takes ${range} views of each sample, but the loader gives ${views.length}.`,
+      'Choose another view pipeline.',
+    );
+  }
+  if (batches.batchSize < objective.minBatch) {
+    throw new UnlabelError(
+      'BATCH_TOO_SMALL',
+      `${objective.name} needs batches of ${objective.minBatch} or more, not ${batches.batchSize}.`,
+      {
+        fix: 'Raise the batch size.',
+      },
+    );
+  }
+  const [first] = views;
+  const viewShape = first ? (batches.specs[first]?.shape.slice(1) ?? []) : [];
+  if (viewShape.length !== encoder.inputShape.length || viewShape.at(-1) !== encoder.inputShape.at(-1)) {
+    throw new UnlabelError(
+      'SHAPE_MISMATCH',
+      `Views are [${viewShape}] but the encoder takes [${encoder.inputShape}].`,
+      {
+        fix: 'Build the encoder with the inputShape of the views.',
+      },
+    );
+  }
+  if (!(epochs >= 1) || !Number.isInteger(epochs)) throw invalid(`epochs is ${epochs}.`, 'Give a whole number from 1.');
+  if (!(accumulate >= 1 && accumulate <= batches.batchesPerEpoch)) {
+    throw invalid(
+      `accumulate is ${accumulate} with ${batches.batchesPerEpoch} batches an epoch.`,
+      'Give a number between.',
+    );
+  }
+  if (averageDecay !== undefined && !(averageDecay > 0 && averageDecay < 1)) {
+    throw invalid(`averageDecay is ${averageDecay}.`, 'Give a number between 0 and 1, such as 0.99.');
+  }
+}
+
+function planOf(options: PretrainOptions, objective: BoundObjective, firstStep: number): Plan {
+  const { batches, epochs, accumulate = 1, learningRate, weightDecayScale, averageDecay = 0 } = options;
+  const stepsPerEpoch = Math.floor(batches.batchesPerEpoch / accumulate);
+  const totalSteps = stepsPerEpoch * epochs;
+  const own = Object.entries(objective.schedules ?? {}).map(
+    ([name, schedule]) => [`objective/${name}`, schedule(totalSteps)] as const,
+  );
+  return {
+    firstStep,
+    totalSteps,
+    stepsPerEpoch,
+    batchesPerStep: accumulate,
+    schedules: {
+      learningRate: learningRate(totalSteps, stepsPerEpoch),
+      weightDecayScale: weightDecayScale?.(totalSteps, stepsPerEpoch) ?? constantSchedule(1),
+      step: (step) => step,
+      averageDecay: (step) => Math.min(averageDecay, (1 + step) / (10 + step)), // short memory while the encoder moves fast
+      ...Object.fromEntries(own),
+    },
+  };
+}
+
+/** What must be the same for a run to continue: everything that decides its course. */
+function identityOf(options: PretrainOptions, variables: Variables): Identity {
+  const { batches, encoder, objective, optimizer, epochs, seed = 0, clipNorm, accumulate = 1, averageDecay } = options;
+  const shapes = Object.entries(variables).map(([name, { shape }]) => `${name}[${shape}]`);
+  return {
+    data: batches.fingerprint,
+    batchSize: `${batches.batchSize}`,
+    encoder: encoder.name,
+    objective: objective.name,
+    optimizer: optimizer.name,
+    variables: shapes.join(' '),
+    epochs: `${epochs}`,
+    seed: `${seed}`,
+    clipNorm: `${clipNorm ?? 'none'}`,
+    accumulate: `${accumulate}`,
+    averageDecay: `${averageDecay ?? 'none'}`,
+    ...options.identity,
+  };
+}
+
+function requireSameRun(saved: Identity, present: Identity): void {
+  const changed = [...new Set([...Object.keys(saved), ...Object.keys(present)])].filter(
+    (key) => saved[key] !== present[key],
+  );
+  if (changed.length === 0) return;
+  const short = (value: string | undefined) => (value === undefined || value.length > 60 ? 'another value' : value);
+  const differences = changed.map((key) => `${key} (was ${short(saved[key])}, is ${short(present[key])})`);
+  throw new UnlabelError('RESUME_MISMATCH', `This is not the run that was saved; changed: ${differences.join(', ')}.`, {
+    fix: 'Resume with the saved configuration, or start anew in another folder.',
+  });
+}
+
+function stripped(prefix: string, tensors: HostTensors): HostTensors {
+  const renamed = Object.entries(tensors).map(([name, tensor]): [string, HostTensor] => [
+    name.slice(prefix.length),
+    tensor,
+  ]);
+  return Object.fromEntries(renamed);
+}
+
+function invalid(message: string, fix: string): UnlabelError {
+  return new UnlabelError('INVALID_OPTION', message, { fix });
+}

@@ -1,0 +1,172 @@
+import type { NamedTensors, Step } from '../backend';
+import { lossAndGradients } from '../gradients';
+import { layerContext, type Variable, type Variables } from '../nn/layer';
+import type { BoundObjective, LossReport, ObjectiveInputs } from '../objective';
+import { clipByGlobalNorm } from '../optim/clip';
+import type { Optimizer } from '../optim/optimizer';
+import { tf } from '../tf';
+
+/** What a training step is assembled from. */
+export interface TrainingStepOptions {
+  readonly objective: BoundObjective;
+  readonly optimizer: Optimizer;
+  /** Largest global norm of the gradients; none unless given. */ readonly clipNorm?: number;
+  /** Batches whose gradients are averaged before the parameters move (default 1). */ readonly accumulate?: number;
+  /** Whether to keep an exponential moving average of the encoder's variables under `average/`. */ readonly average?: boolean;
+}
+
+/** The steps of a training run and the state that they share. */
+export interface TrainingSteps {
+  /** Everything that survives from step to step, with first values. */ readonly variables: Variables;
+  /** Adds one batch's gradients to those under `gradients/`; absent unless batches are accumulated. */ readonly accumulate?: Step;
+  /** Takes the (last) batch and moves parameters, slots, statistics, teachers and averages. */ readonly update: Step;
+}
+
+/** Scalar inputs that a training step takes beside the batch. */
+export const trainingScalars = ['learningRate', 'weightDecayScale', 'step', 'averageDecay'] as const;
+
+/** Composes loss → gradients → clipping → optimizer → teacher and average into pure steps. */
+export function trainingSteps(options: TrainingStepOptions): TrainingSteps {
+  const { objective, optimizer, clipNorm, accumulate = 1, average = false } = options;
+  const parameters = pick(objective.variables, (variable) => variable.trainable);
+  const slots = prefixed('optimizer/', optimizer.slots(parameters));
+  const averaged = average ? pick(objective.variables, (_, name) => name.startsWith('encoder/')) : {};
+  const variables: Variables = {
+    ...objective.variables,
+    ...slots,
+    ...(accumulate > 1 ? prefixed('gradients/', mapped(parameters, zeroed)) : {}),
+    ...prefixed(
+      'average/',
+      mapped(averaged, (_, name) => ({ ...copied(objective.variables, name), trainable: false })),
+    ),
+  };
+
+  const differentiate: Step = ({ state, inputs, random }) => {
+    const values = subset(state, objective.variables);
+    const { context, updates } = layerContext(values, { training: true, random });
+    const { loss, extra, gradients } = lossAndGradients(
+      () => {
+        const report = objective.loss(objectiveInputs(inputs, objective), context);
+        return {
+          loss: report.loss,
+          extra: { ...prefixed('outputs/', watched(report)), ...prefixed('updates/', updates) },
+        };
+      },
+      subset(state, parameters),
+    );
+    const share = (gradient: tf.Tensor, name: string) =>
+      accumulate === 1 ? gradient : tf.add(state[`gradients/${name}`] ?? 0, tf.div(gradient, accumulate));
+    return {
+      outputs: { loss, ...unprefixed('outputs/', extra) },
+      state: { ...unprefixed('updates/', extra), ...prefixed('gradients/', mapped(gradients, share)) },
+    };
+  };
+
+  const update: Step = ({ state, inputs, random }) => {
+    const { outputs, state: after = {} } = differentiate({ state, inputs, random });
+    const statistics = subset(after, objective.variables);
+    const { gradients, norm } = clipByGlobalNorm(unprefixed('gradients/', after), clipNorm);
+    const moved = optimizer.update({
+      parameters: subset(state, parameters),
+      gradients,
+      slots: unprefixed('optimizer/', state),
+      learningRate: scalar(inputs, 'learningRate'),
+      weightDecayScale: scalar(inputs, 'weightDecayScale'),
+      step: scalar(inputs, 'step'),
+    });
+    const present = { ...subset(state, objective.variables), ...statistics, ...moved.parameters };
+    const { context, updates: teachers } = layerContext(present, { training: false, random });
+    objective.afterUpdate?.({ scalars: objectiveInputs(inputs, objective).scalars }, context);
+    const decay = scalar(inputs, 'averageDecay');
+    const averages = mapped(averaged, (_, name) =>
+      mix(entry(state, `average/${name}`), entry({ ...present, ...teachers }, name), decay),
+    );
+    return {
+      outputs: { ...outputs, gradientNorm: norm },
+      state: {
+        ...statistics,
+        ...moved.parameters,
+        ...prefixed('optimizer/', moved.slots),
+        ...teachers,
+        ...prefixed('average/', averages),
+        ...(accumulate > 1
+          ? prefixed(
+              'gradients/',
+              mapped(parameters, ({ shape }) => tf.zeros([...shape])),
+            )
+          : {}),
+      },
+    };
+  };
+  return accumulate > 1 ? { variables, update, accumulate: differentiate } : { variables, update };
+}
+
+/** The small tensors that the loop reports: unweighted terms and the spread of the projection. */
+function watched(report: LossReport): Record<string, tf.Tensor> {
+  return { ...prefixed('terms/', report.terms), projectionStd: projectionStd(report.projection) };
+}
+
+/** Mean standard deviation of the normalised projection's dimensions, times √dim: 1 when spread evenly, 0 collapsed. */
+function projectionStd(projection: tf.Tensor2D): tf.Scalar {
+  const norms = tf.sqrt(tf.add(tf.sum(tf.square(projection), 1, true), 1e-12));
+  const { variance } = tf.moments(tf.div(projection, norms), 0);
+  return tf.mul(tf.mean(tf.sqrt(variance)), Math.sqrt(projection.shape[1]));
+}
+
+function objectiveInputs(inputs: NamedTensors, objective: BoundObjective): ObjectiveInputs {
+  const views = Object.keys(inputs)
+    .filter((name) => name.startsWith('views/'))
+    .sort((a, b) => Number(a.slice(6)) - Number(b.slice(6)))
+    .map((name) => entry(inputs, name));
+  const scalars = mapped(objective.schedules ?? {}, (_, name) => scalar(inputs, `objective/${name}`));
+  return { views, tensors: pick(inputs, (_, name) => !name.startsWith('views/')), scalars };
+}
+
+function mix(average: tf.Tensor, value: tf.Tensor, decay: tf.Scalar): tf.Tensor {
+  return tf.add(value, tf.mul(decay, tf.sub(average, value)));
+}
+
+function scalar(inputs: NamedTensors, name: string): tf.Scalar {
+  return tf.reshape(entry(inputs, name), []);
+}
+
+function entry(tensors: NamedTensors, name: string): tf.Tensor {
+  const tensor = tensors[name];
+  if (!tensor) throw new Error(`The step was run without '${name}'.`);
+  return tensor;
+}
+
+function zeroed(variable: Variable): Variable {
+  return {
+    shape: variable.shape,
+    trainable: false,
+    initial: (shape) => new Float32Array(shape.reduce((a, b) => a * b, 1)),
+  };
+}
+
+function copied(variables: Variables, name: string): Variable {
+  return { shape: variables[name]?.shape ?? [], trainable: false, initial: { copyOf: name } };
+}
+
+type Named<T> = Readonly<Record<string, T>>;
+
+function mapped<T, U>(record: Named<T>, change: (value: T, name: string) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
+}
+
+function pick<T>(record: Named<T>, wanted: (value: T, name: string) => boolean): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([name, value]) => wanted(value, name)));
+}
+
+function subset<T>(record: Named<T>, names: Named<unknown>): Record<string, T> {
+  return pick(record, (_, name) => name in names);
+}
+
+function prefixed<T>(prefix: string, record: Named<T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, value]));
+}
+
+function unprefixed<T>(prefix: string, record: Named<T>): Record<string, T> {
+  const own = Object.entries(record).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value]));
+}

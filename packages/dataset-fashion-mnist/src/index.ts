@@ -1,1 +1,1 @@
-export {};
+export { classNames, imagesUrl, labelsUrl } from './fashionMnist';

@@ -70,7 +70,7 @@ function decodeTensor(name: string, entry: unknown, values: Uint8Array): HostTen
   if (end > values.byteLength || end - start !== sizeOf(shape) * bytes) {
     throw invalid(`the values of ${name} do not fit its shape [${shape}] or are cut off`);
   }
-  const copy = values.slice(start, end);
+  const copy = new Uint8Array(values.subarray(start, end)); // slice would not copy a Node Buffer
   if (dtype === 'F32') return { dtype: 'float32', shape, data: new Float32Array(copy.buffer) };
   if (dtype === 'I32') return { dtype: 'int32', shape, data: new Int32Array(copy.buffer) };
   if (dtype === 'BOOL') return { dtype: 'bool', shape, data: copy };

@@ -3,12 +3,13 @@ import { sizeOf } from '../hostTensor';
 import { tf } from '../tf';
 import { analyticGradient } from './analyticGradient';
 import { ones, zeros } from './initializers';
-import type { Layer, LayerContext } from './layer';
+import type { Initializer, Layer, LayerContext } from './layer';
 
 /** Extent and constants of a {@link batchNorm} layer. */
 export interface BatchNormOptions {
   /** Length of the last axis. */ readonly channels: number;
   /** Whether a learned scale and offset follow (default true). */ readonly affine?: boolean;
+  /** Default ones; zeros make a residual branch start silent. */ readonly scaleInitializer?: Initializer;
   /** ε, added to the variance (default 1e-5). */ readonly epsilon?: number;
   /** Share of the batch's statistics in the running ones (default 0.1), as in PyTorch. */ readonly momentum?: number;
 }
@@ -22,14 +23,14 @@ export interface BatchNormOptions {
  * @see Ioffe & Szegedy, ICML 2015, https://arxiv.org/abs/1502.03167
  */
 export function batchNorm<T extends tf.Tensor = tf.Tensor>(options: BatchNormOptions): Layer<T, T> {
-  const { channels, affine = true, epsilon = 1e-5, momentum = 0.1 } = options;
+  const { channels, affine = true, scaleInitializer = ones, epsilon = 1e-5, momentum = 0.1 } = options;
   const shape = [channels];
   const running = {
     runningMean: { shape, initial: zeros, trainable: false },
     runningVariance: { shape, initial: ones, trainable: false },
   };
   const learned = {
-    scale: { shape, initial: ones, trainable: true },
+    scale: { shape, initial: scaleInitializer, trainable: true },
     offset: { shape, initial: zeros, trainable: true },
   };
   return {

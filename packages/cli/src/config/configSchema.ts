@@ -1,0 +1,90 @@
+import type { Kind } from '@unlabel/core';
+import { z } from 'zod';
+
+/** A part by its registered name: `simclr`, or `{ name: simclr, temperature: 0.2 }` with options of its own. */
+export type NamedPart = string | { readonly name: string; readonly [option: string]: unknown };
+
+/** A part of this kind; which names and options there are, the loaded plugins say. */
+function part<K extends Kind>(kind: K, description: string) {
+  const withOptions = z.looseObject({ name: z.string() });
+  return z.union([z.string(), withOptions]).meta({ kind, description });
+}
+
+const range = z
+  .tuple([z.int().nonnegative(), z.int().positive()])
+  .describe('First sample and the one after the last: [0, 8000].');
+
+const data = z.strictObject({
+  dataset: part('dataset', 'The images to learn from.'),
+  range: range.optional(),
+});
+
+const training = z.strictObject({
+  epochs: z.int().positive().default(100).describe('Passes over the data.'),
+  batchSize: z.int().min(2).default(256).describe('Samples in a batch.'),
+  learningRate: z.number().positive().default(1e-3).describe('Peak learning rate.'),
+  schedule: z.enum(['cosine', 'linear', 'constant']).default('cosine').describe('What follows the warm-up.'),
+  warmup: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.05)
+    .describe('Share of the steps in which the learning rate rises to its peak.'),
+  clipNorm: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Largest global norm of the gradients; not clipped unless given.'),
+  accumulate: z.int().positive().default(1).describe('Batches whose gradients are averaged into one update.'),
+  averageDecay: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Decay of a moving average of the weights, which becomes the result; none unless given.'),
+  seed: z.int().nonnegative().default(0).describe('Seeds first weights, order, views and every other draw.'),
+  checkpointEvery: z.int().positive().optional().describe('Updates between checkpoints (default: an epoch).'),
+  workers: z.int().nonnegative().optional().describe('Threads that prepare views (default: the loader decides).'),
+});
+
+const samples = z.strictObject({
+  dataset: part('dataset', 'Default: the dataset of `data`.').optional(),
+  range: range.optional(),
+});
+
+const evaluation = z.strictObject({
+  bank: samples.prefault({}).describe('Labelled samples that evaluators may learn from.'),
+  test: samples.describe('Labelled samples that they are measured on.'),
+  evaluators: z.array(part('evaluator', 'Measured at the end.')).default(['knn', 'linear-probe']),
+  every: z.int().nonnegative().default(1).describe('Epochs between online kNN measurements; 0: none.'),
+});
+
+/** The schema of a run's config file: every section strict, every key described. */
+export const configSchema = z.strictObject({
+  data,
+  views: part('augmentation', 'How each image becomes several views.'),
+  encoder: part('encoder', 'The network that is trained.'),
+  objective: part('objective', 'The self-supervised method.'),
+  optimizer: part('optimizer', 'How parameters move.').default('adamw'),
+  training: training.prefault({}),
+  backend: part('backend', "Where it computes; 'auto' picks the fastest that works here.").default('auto'),
+  evaluation: evaluation.optional().describe('Labels are used here and nowhere else.'),
+  plugins: z.array(z.string()).default([]).describe('Packages of the project whose plugins are loaded.'),
+  out: z.string().optional().describe('The run folder (default: runs/<objective>-<date>).'),
+});
+
+/** A whole config, defaults filled in. */
+export type Config = z.output<typeof configSchema>;
+
+/** A config as a person writes it. */
+export type ConfigInput = z.input<typeof configSchema>;
+
+/** Name and options of a named part. */
+export function partOf(part: NamedPart): {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+} {
+  if (typeof part === 'string') return { name: part, options: {} };
+  const { name, ...options } = part;
+  return { name, options };
+}

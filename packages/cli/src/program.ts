@@ -1,0 +1,112 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
+import type { EmbedFlags } from './commands/embed';
+import type { EvaluateFlags } from './commands/evaluate';
+import type { ExportFlags } from './commands/export';
+import type { ListFlags } from './commands/list';
+import type { PretrainFlags } from './commands/pretrain';
+import type { QuickstartFlags } from './commands/quickstart';
+import type { SchemaFlags } from './commands/schema';
+
+/** The `unlabel` command line. Each command's code is imported when it is used. */
+export function buildProgram(): Command {
+  const program = new Command('unlabel')
+    .description('Learn image encoders without labels; measure them, embed with them, ship them.')
+    .version(manifest.version)
+    .option('--debug', 'show where an error was thrown')
+    .showHelpAfterError('(`unlabel <command> --help` shows what it takes)')
+    .exitOverride();
+  addTraining(program);
+  addUse(program);
+  addInformation(program);
+  return program;
+}
+
+function addTraining(program: Command): void {
+  program
+    .command('quickstart')
+    .description('pretrain on the shipped Fashion-MNIST images and measure the result')
+    .option('--data <name>', 'fashion-mnist, fashion-mnist-60k, or a folder of images', 'fashion-mnist')
+    .option('--method <name>', 'the objective to train with (default: the recipe’s)')
+    .option('--minutes <n>', 'stop at about this training time', positive)
+    .option('--epochs <n>', 'passes over the data', wholeNumber)
+    .option('--seed <n>', 'seed of everything random', wholeNumber, 0)
+    .option('--out <folder>', 'the run folder (default: runs/quickstart-<date>)')
+    .addOption(setOption())
+    .action(async (flags: QuickstartFlags) => (await import('./commands/quickstart')).quickstart(flags));
+  program
+    .command('pretrain')
+    .description('pretrain an encoder as a config file says')
+    .argument('<config>', 'a YAML file')
+    .addOption(setOption())
+    .option('--resume [run]', 'continue from the newest checkpoint of the run folder')
+    .option('--out <folder>', 'the run folder')
+    .action(async (config: string, flags: PretrainFlags) =>
+      (await import('./commands/pretrain')).pretrain(config, flags),
+    );
+}
+
+function addUse(program: Command): void {
+  program
+    .command('evaluate')
+    .description('measure a run’s encoder on labelled images')
+    .argument('<run>', 'a run folder')
+    .option('--data <dataset>', 'a data set name or folder for both bank and test (default: as in the run’s config)')
+    .option('--labels <file>', 'a text file with one label a line, in the order of the images')
+    .action(async (run: string, flags: EvaluateFlags) => (await import('./commands/evaluate')).evaluate(run, flags));
+  program
+    .command('embed')
+    .description('turn images into feature vectors')
+    .argument('<run>', 'a run folder')
+    .argument('<data>', 'a data set name or a folder of images')
+    .requiredOption('--out <file>', 'features.npy, features.jsonl or features.parquet')
+    .action(async (run: string, data: string, flags: EmbedFlags) =>
+      (await import('./commands/embed')).embed(run, data, flags),
+    );
+  program
+    .command('export')
+    .description('write a run’s encoder for other tools')
+    .argument('<run>', 'a run folder')
+    .addOption(new Option('--format <format>', 'file format').choices(['onnx', 'safetensors']).default('onnx'))
+    .option('--out <file>', 'where to (default: encoder.<format> in the run folder)')
+    .action(async (run: string, flags: ExportFlags) => (await import('./commands/export')).exportRun(run, flags));
+}
+
+function addInformation(program: Command): void {
+  program
+    .command('list')
+    .description('what the loaded plugins offer, and the options of each')
+    .argument('[kind]', 'backend, objective, augmentation, encoder, dataset, evaluator, callback or optimizer')
+    .argument('[name]', 'show this one in full')
+    .option('--plugin <package...>', 'load these plugin packages too')
+    .option('--json', 'as JSON')
+    .action(async (kind: string | undefined, name: string | undefined, flags: ListFlags) =>
+      (await import('./commands/list')).list(kind, name, flags),
+    );
+  program
+    .command('schema')
+    .description('print the JSON Schema of config files, for editors')
+    .option('--plugin <package...>', 'load these plugin packages too')
+    .action(async (flags: SchemaFlags) => (await import('./commands/schema')).schema(flags));
+  program
+    .command('doctor')
+    .description('which backends work here, and how to get the others')
+    .action(async () => (await import('./commands/doctor')).doctor());
+}
+
+function setOption(): Option {
+  return new Option('--set <key.path=value>', 'override a value of the config; repeatable')
+    .argParser((assignment: string, before: string[]) => [...before, assignment])
+    .default([], 'none');
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
+  return Number(text);
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}

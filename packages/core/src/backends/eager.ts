@@ -42,7 +42,8 @@ export function drawStepRandom(
   shape: readonly number[],
 ): Float32Array {
   const stream = randomStream([...key, name]);
-  const draw = kind === 'normal' ? stream.normal : () => stream.uniform();
+  const uniform = () => stream.integer(0x1_00_0000) / 0x1_00_0000; // 24 bits, so that float32 never rounds up to 1
+  const draw = kind === 'normal' ? stream.normal : uniform;
   return Float32Array.from({ length: sizeOf(shape) }, draw);
 }
 

@@ -87,7 +87,7 @@ function pull(noiseScale = 0.1): Objective {
         if (!z0 || !z1 || !weight) throw new Error('two views and a weight are expected');
         const noise = context.random.normal('noise', z0.shape);
         const invariance = tf.mean<tf.Scalar>(tf.squaredDifference(tf.add(z0, tf.mul(noiseScale, noise)), z1));
-        const norm = tf.square(tf.sub(tf.sum<tf.Scalar>(tf.square(context.get('encoder/kernel'))), 1));
+        const norm = tf.square<tf.Scalar>(tf.sub(tf.sum<tf.Scalar>(tf.square(context.get('encoder/kernel'))), 1));
         return { loss: tf.mul(weight, tf.add(invariance, norm)), terms: { invariance, norm }, projection: z0 };
       },
     }),

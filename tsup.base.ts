@@ -1,14 +1,13 @@
 import type { Options } from 'tsup';
 
-/** What every package's build shares: ESM only, types, source maps. */
+/** What every package's build shares: ESM only, source maps. Types are built apart, by `tsup.types.ts`. */
 export function build(entry: Options['entry'], options: Options = {}): Options {
   return {
     entry: entry ?? ['src/index.ts'],
     format: ['esm'],
     target: 'node20',
     sourcemap: true,
-    clean: true,
-    dts: { compilerOptions: { ignoreDeprecations: '6.0', customConditions: [] } },
+    clean: ['!**/*.d.ts'],
     ...options,
   };
 }

@@ -1,1 +1,11 @@
-export {};
+export {
+  type GoldenFile,
+  type GoldenTensor,
+  type GoldenTensors,
+  type GoldenTolerance,
+  parseGolden,
+  readGolden,
+  readGoldenFolder,
+} from './goldenFile';
+export { type GoldenCase, type GoldenMapping, type GoldenResult, type GoldenRun, runGolden } from './goldenMapping';
+export { checkGolden, compareGolden, type GoldenComparison, type GoldenReport, goldenTable } from './goldenReport';

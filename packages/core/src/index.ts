@@ -62,8 +62,23 @@ export {
 export { type MlpHeadOptions, mlpHead } from './nn/mlpHead';
 export { type Part, sequential } from './nn/sequential';
 export type { BoundObjective, LossReport, Objective, ObjectiveInputs } from './objective';
+export { type AdamOptions, adam, adamw } from './optim/adam';
+export { emaUpdate } from './optim/ema';
+export { layerwiseDecay, type ParameterGroup, undecayedVectors } from './optim/groups';
 export type { Optimizer, OptimizerArguments, OptimizerResult } from './optim/optimizer';
-export { constantSchedule, type Schedule } from './optim/schedules';
+export type { DecayOptions } from './optim/perParameter';
+export {
+  type CosineConvention,
+  type CosineScheduleOptions,
+  constantSchedule,
+  cosineSchedule,
+  type LinearScheduleOptions,
+  linearSchedule,
+  type Schedule,
+  type StepScheduleOptions,
+  stepSchedule,
+} from './optim/schedules';
+export { type SgdOptions, sgd } from './optim/sgd';
 export {
   contractVersion,
   type Definition,

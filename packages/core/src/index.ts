@@ -65,6 +65,7 @@ export type { BoundObjective, LossReport, Objective, ObjectiveInputs } from './o
 export { type AdamOptions, adam, adamw } from './optim/adam';
 export { emaUpdate } from './optim/ema';
 export { layerwiseDecay, type ParameterGroup, undecayedVectors } from './optim/groups';
+export { type LarsOptions, type LarsVariant, lars } from './optim/lars';
 export type { Optimizer, OptimizerArguments, OptimizerResult } from './optim/optimizer';
 export type { DecayOptions } from './optim/perParameter';
 export {

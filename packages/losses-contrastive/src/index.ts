@@ -1,1 +1,1 @@
-export {};
+export { multiViewNtXentLoss, type NtXentOptions, ntXentLoss } from './ntXent';

@@ -1,0 +1,88 @@
+import { analyticGradient, requireViews, tf, UnlabelError } from '@unlabel/core';
+
+export interface NtXentOptions {
+  /** τ, divides the cosine similarities, > 0 (default 0.5, the paper's for CIFAR-10; 0.1 for ImageNet). */ temperature?: number;
+}
+
+/**
+ * NT-Xent, eq. 1, averaged over all 2N anchors: ℓ(i, j) = −log( exp(sim(zᵢ, zⱼ)/τ) / Σ_{k≠i} exp(sim(zᵢ, z_k)/τ) ),
+ * where j is i's other view and k runs over both views of the batch.
+ * @param z0 projections of view 0, `[batch, dim]`, not normalised; a row of zeros is similar to nothing and gets no gradient
+ * @param z1 projections of view 1, same shape
+ * @throws UnlabelError `SHAPE_MISMATCH`, `INVALID_OPTION`
+ * @see Chen, Kornblith, Norouzi & Hinton, ICML 2020, https://arxiv.org/abs/2002.05709
+ */
+export function ntXentLoss(z0: tf.Tensor2D, z1: tf.Tensor2D, options: NtXentOptions = {}): tf.Scalar {
+  requireViews({ z0, z1 });
+  return multiViewNtXentLoss([z0, z1], options);
+}
+
+/**
+ * NT-Xent over V views, as solo-learn has it: −log( Σⱼ exp(sim(zᵢ, zⱼ)/τ) / Σ_{k≠i} exp(sim(zᵢ, z_k)/τ) ) with all
+ * V − 1 other views j of i's sample summed inside the logarithm; averaged over all V·N anchors.
+ * @param views projections of two or more views, each `[batch, dim]`, not normalised
+ * @throws UnlabelError `SHAPE_MISMATCH`, `INVALID_OPTION`
+ */
+export function multiViewNtXentLoss(views: readonly tf.Tensor2D[], options: NtXentOptions = {}): tf.Scalar {
+  const { temperature: tau = 0.5 } = options;
+  requireViews(Object.fromEntries(views.map((z, view) => [`z${view}`, z])));
+  requireContrast(views, tau);
+  return tf.tidy(() => {
+    const z = normaliseRows(tf.concat2d([...views], 0)); // view-major: sample i of view v is row v·batch + i
+    const similarities: tf.Tensor2D = tf.matMul(tf.div(z, tau), z, false, true);
+    const others: tf.Tensor2D = tf.add(similarities, selfMask(z.shape[0], tau));
+    return tf.mean(tf.sub(logSumExp(others), logSumExp(positives(z, views.length, tau))));
+  });
+}
+
+/** sim(zᵢ, zⱼ)/τ with the other views j of the same sample, `[rows, views − 1]`. */
+function positives(z: tf.Tensor2D, views: number, tau: number): tf.Tensor2D {
+  const byView = tf.split<tf.Tensor2D>(z, views);
+  const similarities = byView.slice(1).map((_, view) => {
+    const others = tf.concat2d([...byView.slice(view + 1), ...byView.slice(0, view + 1)], 0);
+    return tf.div<tf.Tensor2D>(tf.sum(tf.mul(z, others), 1, true), tau);
+  });
+  return tf.concat2d(similarities, 1);
+}
+
+/** Added to the similarities, which lie in ±1/τ, it takes each row itself out of the sum, and stays finite: `[rows, rows]`. */
+function selfMask(rows: number, tau: number): tf.Tensor2D {
+  return tf.mul(tf.eye(rows), -2 / tau - 200); // exp(−200) is 0 in float32
+}
+
+/** log Σ exp(sᵢ) over columns, `[rows]`. Its gradient, the softmax, reads the exponentials that the value needed anyway. */
+function logSumExp(s: tf.Tensor2D): tf.Tensor1D {
+  return analyticGradient<tf.Tensor1D>(
+    [s],
+    () => {
+      const most = tf.max(s, 1, true); // exp of anything larger than 88 overflows
+      const exponentials = tf.exp(tf.sub(s, most));
+      const total = tf.sum(exponentials, 1, true);
+      return { value: tf.reshape(tf.add(tf.log(total), most), [s.shape[0]]), saved: [exponentials, total] };
+    },
+    (dy, exponentials, total) => [tf.mul(exponentials, tf.div(tf.reshape(dy, [-1, 1]), total))],
+  );
+}
+
+/** ẑ = z/‖z‖ by row. Where ‖z‖ is 0 there is no direction to learn: ẑ stays 0, and its gradient is 0 rather than NaN. */
+function normaliseRows(z: tf.Tensor2D): tf.Tensor2D {
+  return analyticGradient<tf.Tensor2D>(
+    [z],
+    () => {
+      const squares = tf.sum(tf.square(z), 1, true);
+      const inverse = tf.where(tf.greater(squares, 1e-24), tf.rsqrt(tf.maximum(squares, 1e-24)), 0);
+      const value: tf.Tensor2D = tf.mul(z, inverse);
+      return { value, saved: [value, inverse] };
+    },
+    (dy, unit, inverse) => [tf.mul(inverse, tf.sub(dy, tf.mul(unit, tf.sum(tf.mul(dy, unit), 1, true))))],
+  );
+}
+
+function requireContrast(views: readonly tf.Tensor2D[], tau: number): void {
+  if (!(tau > 0)) {
+    throw new UnlabelError('INVALID_OPTION', `temperature is ${tau}.`, { fix: 'Give a number above 0, such as 0.2.' });
+  }
+  if (views.length < 2) {
+    throw new UnlabelError('SHAPE_MISMATCH', `There is ${views.length} view.`, { fix: 'Contrast two views or more.' });
+  }
+}

@@ -1,1 +1,1 @@
-export {};
+export { type VicregOptions, type VicregTerms, vicregLoss, vicregTerms } from './vicreg';

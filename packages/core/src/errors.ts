@@ -17,6 +17,7 @@ export type UnlabelErrorCode =
   | 'DATASET_EMPTY'
   | 'DATASET_NOT_FOUND'
   | 'DUPLICATE_NAME'
+  | 'FEATURES_NOT_FINITE'
   | 'IMAGE_UNREADABLE'
   | 'INVALID_OPTION'
   | 'LABELS_MISMATCH'
@@ -31,7 +32,8 @@ export type UnlabelErrorCode =
   | 'TOO_MANY_UNREADABLE'
   | 'UNKNOWN_NAME'
   | 'VARIABLE_MISSING'
-  | 'WEIGHTS_INVALID';
+  | 'WEIGHTS_INVALID'
+  | 'WORKER_FAILED';
 
 const brand = Symbol.for('unlabel.error');
 

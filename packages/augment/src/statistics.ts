@@ -1,0 +1,7 @@
+import type { Normalisation } from './viewPipeline';
+
+/** Mean and standard deviation of the pixels of ImageNet's training images, per channel. */
+export const imageNetStatistics: Normalisation = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+
+/** Mean and standard deviation of the pixels of Fashion-MNIST's training images. */
+export const fashionMnistStatistics: Normalisation = { mean: [0.286], std: [0.353] };

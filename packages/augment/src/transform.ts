@@ -1,0 +1,22 @@
+import type { PortableReference, RandomStream } from '@unlabel/core';
+
+/** An image in the middle of a chain: values in [0, 1], interleaved, row-major, `data.length` = height × width × channels. */
+export interface FloatImage {
+  readonly data: Float32Array;
+  readonly height: number;
+  readonly width: number;
+  /** 1 grey, 3 RGB. */ readonly channels: 1 | 3;
+}
+
+/**
+ * One step of a view's chain, after the crop. `Drawn` is what is random about it: structured-cloneable, so that it can
+ * be printed and sent to another thread.
+ */
+export interface Transform<Drawn = unknown> {
+  /** What errors call it. */ readonly name: string;
+  /** Draws what is random; `null` leaves the view as it is. */
+  draw(random: RandomStream): Drawn | null;
+  /** Changes `image.data` in place. */
+  apply(image: FloatImage, drawn: Drawn): void;
+  /** How a worker thread rebuilds it. Without one, the whole pipeline runs on the main thread. */ readonly portable?: PortableReference;
+}

@@ -1,0 +1,156 @@
+import {
+  type ImageSample,
+  type PortableReference,
+  type RandomStream,
+  UnlabelError,
+  type ViewPipeline,
+} from '@unlabel/core';
+import type { Crop, Region } from './crop';
+import { portable, rebuild } from './portable';
+import { createResample, type Resample } from './resample';
+import type { Transform } from './transform';
+
+/** Per channel, of values in [0, 1]. */
+export interface Normalisation {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+/** One kind of view: crop, then mirror, then the transforms in order. */
+export interface ViewOptions {
+  /** How many views of this kind (default 1). */ readonly count?: number;
+  /** Height and width in pixels, or one number for both. */ readonly size: number | readonly [number, number];
+  /** Which part of the image to show. */ readonly crop: Crop;
+  /** Probability of mirroring left and right (default 0). */ readonly flip?: number;
+  /** What follows, in this order (default nothing). */ readonly transforms?: readonly Transform[];
+}
+
+/** What a pipeline makes of an image. */
+export interface ViewPipelineOptions {
+  /** Channels of every view: grey images are repeated, coloured ones turned to luma, as needed. */ readonly channels:
+    | 1
+    | 3;
+  /** The kinds of view, in the order of the batch's `views/0`, `views/1`, … */ readonly views: readonly ViewOptions[];
+  /** Subtracted and divided by, at the end (default mean 0, std 1). */ readonly normalise?: Normalisation;
+}
+
+/** Everything random about one view. */
+export interface DrawnView {
+  readonly region: Region;
+  readonly flip: boolean;
+  /** What each transform drew; `null` where it is left out. */ readonly transforms: readonly unknown[];
+}
+
+type SourceSize = Pick<ImageSample, 'height' | 'width'>;
+
+/** One view of the pipeline, ready to draw and render. */
+interface Chain {
+  readonly crop: Crop;
+  readonly flip: number;
+  readonly transforms: readonly Transform[];
+  readonly resample: Resample;
+  readonly shape: readonly [number, number, 1 | 3];
+}
+
+/**
+ * Composes crops and transforms to a view pipeline. Crop, resize and mirror are one pass over the source; everything
+ * after works in place on the view. All of it is float: nothing is rounded to 8 bits between transforms.
+ * @throws UnlabelError `INVALID_OPTION`
+ */
+export function viewPipeline(options: ViewPipelineOptions): ViewPipeline<readonly DrawnView[]> {
+  const { channels, views, normalise = { mean: Array(channels).fill(0), std: Array(channels).fill(1) } } = options;
+  requireNormalisation(normalise, channels);
+  const chains = views.flatMap((view) => Array.from({ length: view.count ?? 1 }, () => createChain(view, channels)));
+  if (chains.length === 0) throw new UnlabelError('INVALID_OPTION', 'A pipeline needs one view or more.');
+  const reference = pipelineReference(options);
+  return {
+    shapes: chains.map((chain) => chain.shape),
+    draw: (random, source) => chains.map((chain) => drawView(chain, random, source)),
+    render: (image, drawn, view, target) => {
+      const [chain, parameters] = [chains[view], drawn[view]];
+      if (!chain || !parameters) throw new UnlabelError('INVALID_OPTION', `There is no view ${view}.`);
+      renderView(chain, image, parameters, target);
+      normaliseInPlace(target, normalise);
+    },
+    ...(reference && { portable: reference }),
+  };
+}
+
+/** A pipeline's options with references in place of crops and transforms. */
+export interface PortableViewPipelineOptions {
+  readonly channels: 1 | 3;
+  readonly normalise?: Normalisation;
+  readonly views: readonly {
+    readonly count?: number;
+    readonly size: number | readonly [number, number];
+    readonly flip?: number;
+    readonly crop: PortableReference;
+    readonly transforms: readonly PortableReference[];
+  }[];
+}
+
+/** Rebuilds a pipeline from its `portable` reference, in a worker thread. @throws UnlabelError `PLUGIN_INVALID` */
+export async function rebuildViewPipeline(
+  options: PortableViewPipelineOptions,
+): Promise<ViewPipeline<readonly DrawnView[]>> {
+  const views = options.views.map(async ({ crop, transforms, ...view }) => ({
+    ...view,
+    crop: await rebuild<Crop>(crop),
+    transforms: await Promise.all(transforms.map((transform) => rebuild<Transform>(transform))),
+  }));
+  return viewPipeline({ ...options, views: await Promise.all(views) });
+}
+
+function createChain(view: ViewOptions, channels: 1 | 3): Chain {
+  const { size, crop, flip = 0, transforms = [] } = view;
+  const [height, width] = typeof size === 'number' ? [size, size] : size;
+  if (!(Number.isInteger(height) && Number.isInteger(width) && height > 0 && width > 0)) {
+    throw new UnlabelError('INVALID_OPTION', `A view's size is whole pixels, not ${height} × ${width}.`);
+  }
+  return { crop, flip, transforms, resample: createResample(height, width), shape: [height, width, channels] };
+}
+
+function drawView({ crop, flip, transforms }: Chain, random: RandomStream, source: SourceSize): DrawnView {
+  const region = crop.draw(random, source);
+  const mirrored = random.uniform() < flip;
+  return { region, flip: mirrored, transforms: transforms.map((transform) => transform.draw(random)) };
+}
+
+function renderView(chain: Chain, image: ImageSample, drawn: DrawnView, data: Float32Array): void {
+  const { crop, transforms, resample } = chain;
+  const [height, width, channels] = chain.shape;
+  const view = { data, height, width, channels };
+  resample(image, drawn.region, { edge: crop.edge, antialias: crop.antialias, flip: drawn.flip }, view);
+  for (const [index, transform] of transforms.entries()) {
+    const parameters = drawn.transforms[index];
+    if (parameters !== null) transform.apply(view, parameters);
+  }
+}
+
+function normaliseInPlace(data: Float32Array, { mean, std }: Normalisation): void {
+  const channels = mean.length;
+  for (let channel = 0; channel < channels; channel++) {
+    const scale = 1 / (std[channel] ?? 1);
+    const shift = -(mean[channel] ?? 0) * scale;
+    for (let at = channel; at < data.length; at += channels) data[at] = (data[at] ?? 0) * scale + shift;
+  }
+}
+
+function requireNormalisation({ mean, std }: Normalisation, channels: number): void {
+  if (mean.length === channels && std.length === channels && std.every((value) => value > 0)) return;
+  throw new UnlabelError('INVALID_OPTION', `normalise has mean [${mean}] and std [${std}] for ${channels} channels.`, {
+    fix: 'Give one mean and one positive std per channel.',
+  });
+}
+
+/** The pipeline's reference, or none as soon as one of its parts has none. */
+function pipelineReference({ channels, normalise, views }: ViewPipelineOptions): PortableReference | undefined {
+  const parts: PortableViewPipelineOptions['views'][number][] = [];
+  for (const { crop, transforms = [], ...view } of views) {
+    const references = transforms.flatMap((transform) => transform.portable ?? []);
+    if (!crop.portable || references.length < transforms.length) return undefined;
+    parts.push({ ...view, crop: crop.portable, transforms: references });
+  }
+  const options: PortableViewPipelineOptions = { channels, views: parts, ...(normalise && { normalise }) };
+  return portable('rebuildViewPipeline', options);
+}

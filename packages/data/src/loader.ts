@@ -1,0 +1,166 @@
+import {
+  type Batch,
+  type BatchSource,
+  type Dataset,
+  type HostTensors,
+  hostTensor,
+  type TensorSpecs,
+  UnlabelError,
+  type UnreadableSample,
+  type ViewPipeline,
+} from '@unlabel/core';
+import { type BatchPosition, createBatchQueue } from './batchQueue';
+import { cached } from './cached';
+import { epochOrders } from './epochOrder';
+import { readableSamples } from './readableSamples';
+import { type Renderer, renderInProcess, renderInWorkers } from './renderer';
+
+/** What a loader reads, what it makes of it, and how far it works ahead. */
+export interface LoaderOptions {
+  readonly dataset: Dataset;
+  readonly views: ViewPipeline;
+  /** Samples in a batch. */ readonly batchSize: number;
+  /** Fixes the order, the views and the replacements. */ readonly seed: number;
+  /** Threads that render; 0 renders on the main thread, as does a pipeline that is not portable (default 1, in browsers 0). */ readonly workers?: number;
+  /** Batches that are made ahead of the consumer (default 4). */ readonly prefetch?: number;
+  /** Leaves out an epoch's last samples when they do not fill a batch (default true). */ readonly dropLast?: boolean;
+  /** Share of the data set that may be unreadable before loading stops (default 0.05). */ readonly maxUnreadableShare?: number;
+  /** Bytes of decoded pixels to keep in memory (default 512 MiB). */ readonly cacheBytes?: number;
+}
+
+const defaultPrefetch = 4;
+
+/**
+ * Batches of augmented views, seeded, resumable and made ahead of time. A batch's arrays are valid until the next one is
+ * asked for: they lie in memory that the workers then write again. One epoch is read at a time; starting another ends
+ * the former.
+ * @throws UnlabelError `DATASET_EMPTY`, `BATCH_TOO_LARGE`, `INVALID_OPTION`; while iterating `TOO_MANY_UNREADABLE`,
+ * `WORKER_FAILED`, and `ABORTED` after `dispose()`
+ */
+export function loader(options: LoaderOptions): BatchSource {
+  const { views, batchSize, seed, dropLast = true, maxUnreadableShare = 0.05 } = options;
+  requireBatchable(options);
+  const dataset = cached(options.dataset, { maxBytes: options.cacheBytes ?? 512 * 2 ** 20 });
+  const batchesPerEpoch = dropLast ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
+  const order = epochOrders(dataset.length, seed);
+  const renderer = openRenderer(options);
+  const queue = createBatchQueue({
+    readSamples: readableSamples(dataset, seed),
+    renderer,
+    prefetch: options.prefetch ?? defaultPrefetch,
+    batchesPerEpoch,
+    indicesOf: ({ epoch, batch }) => order(epoch).subarray(batch * batchSize, (batch + 1) * batchSize),
+  });
+  const unreadable = new Map<number, UnreadableSample>();
+  let waitedSeconds = 0;
+  let disposed = false;
+  let reading: symbol | undefined;
+
+  const take = async (position: BatchPosition): Promise<Batch> => {
+    const asked = performance.now();
+    const { slot, indices, unreadable: skipped } = await queue.take(position);
+    waitedSeconds += (performance.now() - asked) / 1000;
+    for (const sample of skipped) unreadable.set(sample.index, sample);
+    requireReadable(dataset, [...unreadable.values()], maxUnreadableShare);
+    return { inputs: batchInputs(views, renderer.slots[slot] ?? [], indices.length), indices };
+  };
+
+  async function* epochBatches(epoch: number, from = 0): AsyncGenerator<Batch> {
+    const mine = Symbol(`epoch ${epoch}`);
+    reading = mine;
+    for (let batch = from; batch < batchesPerEpoch; batch++) {
+      if (disposed || reading !== mine) {
+        const why = disposed ? 'The loader was disposed of' : 'Another epoch was started';
+        throw new UnlabelError('ABORTED', `${why} while epoch ${epoch} was being read.`);
+      }
+      yield await take({ epoch, batch });
+    }
+  }
+
+  return {
+    batchSize,
+    batchesPerEpoch,
+    samples: dataset.length,
+    specs: batchSpecs(views, batchSize),
+    fingerprint: `${dataset.fingerprint} batch ${batchSize}${dropLast ? '' : ' with rest'} seed ${seed} views ${describeViews(views)}`,
+    epoch: epochBatches,
+    get unreadable() {
+      return [...unreadable.values()];
+    },
+    get waitedSeconds() {
+      return waitedSeconds;
+    },
+    dispose: async () => {
+      disposed = true;
+      queue.clear();
+      await renderer.dispose();
+    },
+  };
+}
+
+function openRenderer({
+  views,
+  batchSize,
+  workers = defaultWorkers(),
+  prefetch = defaultPrefetch,
+}: LoaderOptions): Renderer {
+  if (workers === 0 || !views.portable) return renderInProcess(views, batchSize);
+  return renderInWorkers(views, views.portable, { batchSize, slotCount: prefetch + 1, workers });
+}
+
+function defaultWorkers(): number {
+  return typeof process === 'undefined' || process.versions?.node === undefined ? 0 : 1;
+}
+
+function batchSpecs(views: ViewPipeline, batchSize: number): TensorSpecs {
+  return Object.fromEntries(
+    views.shapes.map((shape, view) => [`views/${view}`, { shape: [batchSize, ...shape], dtype: 'float32' }]),
+  );
+}
+
+/** The views in a slot as tensors over its memory; a last, smaller batch uses the front of it. */
+function batchInputs(views: ViewPipeline, buffers: readonly ArrayBufferLike[], count: number): HostTensors {
+  return Object.fromEntries(
+    views.shapes.map(([height, width, channels], view) => {
+      const values = new Float32Array(buffers[view] ?? new ArrayBuffer(0), 0, count * height * width * channels);
+      return [`views/${view}`, hostTensor(values, [count, height, width, channels])];
+    }),
+  );
+}
+
+/** What identifies a pipeline: its options, without the place where its code lies. */
+function describeViews({ shapes, portable }: ViewPipeline): string {
+  const described = portable ? { factory: portable.factory, options: portable.options } : { shapes };
+  return JSON.stringify(described, (key, value) => (key === 'module' ? undefined : value));
+}
+
+function requireBatchable({ dataset, batchSize, dropLast = true, workers = 0, prefetch = 0 }: LoaderOptions): void {
+  for (const [name, value, least] of [
+    ['batchSize', batchSize, 1],
+    ['workers', workers, 0],
+    ['prefetch', prefetch, 0],
+  ] as const) {
+    if (Number.isInteger(value) && value >= least) continue;
+    throw new UnlabelError('INVALID_OPTION', `${name} is ${value}, but must be a whole number, ${least} or more.`);
+  }
+  if (dataset.length === 0) throw new UnlabelError('DATASET_EMPTY', `${dataset.name} holds no samples.`);
+  if (dropLast && batchSize > dataset.length) {
+    throw new UnlabelError(
+      'BATCH_TOO_LARGE',
+      `A batch of ${batchSize} is larger than ${dataset.name} with its ${dataset.length}.`,
+      {
+        fix: `Use a batch size of ${dataset.length} or less.`,
+      },
+    );
+  }
+}
+
+function requireReadable(dataset: Dataset, unreadable: readonly UnreadableSample[], maxShare: number): void {
+  const [first] = unreadable;
+  if (!first || unreadable.length <= maxShare * dataset.length) return;
+  throw new UnlabelError(
+    'TOO_MANY_UNREADABLE',
+    `${unreadable.length} of ${dataset.length} samples of ${dataset.name} could not be read, such as ${first.name}: ${first.reason}`,
+    { fix: 'Mend or remove them, or raise maxUnreadableShare.' },
+  );
+}

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
  * @property {Record<string, string>} [dependencies]
  * @property {Record<string, string>} [devDependencies]
  * @property {Record<string, string>} [peerDependencies]
+ * @property {unknown} [name]
  * @property {readonly string[]} files
  * @property {Record<string, unknown>} exports
  */
@@ -28,7 +29,7 @@ export function checkManifest(name, manifest) {
   const wrong = Object.entries(fixed).filter(([key, value]) => !isDeepStrictEqual(manifest[key], value));
   const absent = ['version', 'description'].filter((key) => !manifest[key]);
   return [
-    ...(manifest['name'] === `@unlabel/${name}` ? [] : [`name is not @unlabel/${name}.`]),
+    ...(manifest.name === `@unlabel/${name}` ? [] : [`name is not @unlabel/${name}.`]),
     ...wrong.map(([key, value]) => `${key} is not ${JSON.stringify(value)}.`),
     ...absent.map((key) => `${key} is missing.`),
     ...(isDeepStrictEqual(manifest.exports['.'], entry) ? [] : [`exports["."] is not ${JSON.stringify(entry)}.`]),

@@ -20,3 +20,22 @@ export interface Encoder extends Layer<tf.Tensor, tf.Tensor2D> {
   depthOf?(variable: string): number;
   /** The largest value of `depthOf`. */ readonly depth?: number;
 }
+
+/** What comes out of the blocks of a {@link TokenEncoder}. */
+export interface EncodedTokens {
+  /** `[batch, tokens, tokenDim]`, one for each token that went in. */ readonly tokens: tf.Tensor3D;
+  /** Pooled, `[batch, outputDim]`: what `apply` gives. */ readonly features: tf.Tensor2D;
+}
+
+/** An encoder whose stages masked and predictive objectives call one by one: embed, mask or add positions, drop, encode. */
+export interface TokenEncoder extends Encoder {
+  /** Tokens along each axis of the input, such as `[14, 14]`; tokens run along the last axis first. */ readonly grid: readonly number[];
+  /** Length of a token. */ readonly tokenDim: number;
+  /** Tokens of the input without positions, `[batch, tokens, tokenDim]`. */
+  embed(input: tf.Tensor, context: LayerContext): tf.Tensor3D;
+  /** What to add to the tokens of a grid (default: `grid`), `[tokens, tokenDim]`. */
+  positions(context: LayerContext, grid?: readonly number[]): tf.Tensor2D;
+  /** The blocks over tokens with positions, or over any of them, `[batch, kept, tokenDim]`. */
+  encode(tokens: tf.Tensor3D, context: LayerContext): EncodedTokens;
+  tokens(input: tf.Tensor, context: LayerContext): tf.Tensor3D;
+}

@@ -19,7 +19,7 @@ export { type SelectedBackend, selectBackend } from './backends/select';
 export type { Batch, BatchSource, UnreadableSample } from './batches';
 export { requireViews } from './checks';
 export type { Dataset, ImageSample, Labels } from './dataset';
-export type { Encoder, Preprocessing } from './encoder';
+export type { EncodedTokens, Encoder, Preprocessing, TokenEncoder } from './encoder';
 export { UnlabelError, type UnlabelErrorCode, type UnlabelErrorOptions } from './errors';
 export type { Evaluator, LabelledFeatures } from './evaluator';
 export { type LossAndGradients, lossAndGradients } from './gradients';

@@ -1,1 +1,2 @@
-export {};
+export { type OnnxOptions, onnx } from './onnx';
+export { plugin } from './plugin';

@@ -1,0 +1,102 @@
+import { type HostTensor, type TensorSpec, UnlabelError } from '@unlabel/core';
+import { type GraphBuilder, graphBuilder, scalarConstant } from '../graph/builder';
+import { type Graph, type Value, value } from '../graph/graph';
+import { denseValue, type Lowered, plainly } from '../graph/lowered';
+import { kernelCall } from '../lowerings/kernel';
+import { kernels } from '../lowerings/kernels';
+import type { Recorded, RecordedCall, Recording } from './recording';
+
+/** How names of the step become names of the graph. */
+export const graphName = {
+  state: (name: string) => `state/${name}`,
+  input: (name: string) => `input/${name}`,
+  draw: (name: string) => `draw/${name}`,
+  output: (name: string) => `output/${name}`,
+  nextState: (name: string) => `next/${name}`,
+} as const;
+
+/** Writes a recorded step as a graph of ONNX operators, one kernel after the other. */
+export function lowerRecording(recording: Recording, options: { readonly contrib: boolean }): Graph {
+  const builder = graphBuilder(options);
+  const lowered = new Map<number, Lowered>();
+  const draws = [...recording.draws].map(([name, { tensor }]) => [graphName.draw(name), tensor] as const);
+  const inputs = [
+    ...Object.entries(recording.state).map(([name, tensor]) => [graphName.state(name), tensor] as const),
+    ...Object.entries(recording.inputs).map(([name, tensor]) => [graphName.input(name), tensor] as const),
+    ...draws,
+  ].map(([name, tensor]) => [name, bind(lowered, tensor)] as const);
+  for (const [tensor, host] of recording.constants) lowered.set(tensor.index, constant(host));
+  for (const call of recording.calls) lowerCall(builder, lowered, call);
+  const read = (name: (name: string) => string, tensors: Readonly<Record<string, Recorded>>) =>
+    Object.entries(tensors).map(([key, tensor]) => [name(key), output(builder, find(lowered, tensor))] as const);
+  return {
+    inputs: Object.fromEntries(inputs),
+    nodes: builder.nodes,
+    outputs: Object.fromEntries([
+      ...read(graphName.output, recording.outputs),
+      ...read(graphName.nextState, recording.nextState),
+    ]),
+  };
+}
+
+function bind(lowered: Map<number, Lowered>, tensor: Recorded): Value {
+  const input = value(tensor.dtype, tensor.shape);
+  lowered.set(tensor.index, plainly(input, tensor));
+  return input;
+}
+
+/** Constants that hold one number everywhere become that number. */
+function constant({ dtype, shape, data }: HostTensor): Lowered {
+  const spec: TensorSpec = { dtype, shape };
+  const [first] = data;
+  if (first !== undefined && data.every((number) => number === first))
+    return plainly(scalarConstant(dtype, first), spec);
+  return plainly(value(dtype, shape, data), spec);
+}
+
+function lowerCall(builder: GraphBuilder, lowered: Map<number, Lowered>, call: RecordedCall): void {
+  const [first] = call.outputs;
+  const kernel = kernels.get(call.kernel);
+  if (!first || !kernel) return;
+  const tensors = inputsOf(lowered, call);
+  const results = kernel.lower({
+    ...kernelCall(call.kernel, tensors, call.attributes),
+    builder,
+    outputs: call.outputs.map(specOf),
+    output: specOf(first),
+  });
+  call.outputs.forEach((output, index) => {
+    const result = results[index];
+    if (result) lowered.set(output.index, result);
+  });
+}
+
+function inputsOf(
+  lowered: Map<number, Lowered>,
+  { inputs }: RecordedCall,
+): Readonly<Record<string, Lowered>> | readonly Lowered[] {
+  if (isList(inputs)) return inputs.map((tensor) => find(lowered, tensor));
+  return Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, find(lowered, tensor)]));
+}
+
+function isList(inputs: RecordedCall['inputs']): inputs is readonly Recorded[] {
+  return Array.isArray(inputs);
+}
+
+function specOf({ shape, dtype }: TensorSpec): TensorSpec {
+  return { shape, dtype };
+}
+
+function find(lowered: ReadonlyMap<number, Lowered>, tensor: Recorded): Lowered {
+  const found = lowered.get(tensor.index);
+  if (found) return found;
+  throw new UnlabelError(
+    'CAPTURE_UNDECLARED_TENSOR',
+    `A tensor [${tensor.shape}] of the step was used before it was made.`,
+  );
+}
+
+/** Outputs are nodes of their own: ONNX allows neither an input nor a constant nor one value twice as output. */
+function output(builder: GraphBuilder, tensor: Lowered): Value {
+  return builder.op('Identity', [denseValue(builder, tensor)], { dtype: tensor.dtype, shape: tensor.shape });
+}

@@ -1,0 +1,31 @@
+import { UnlabelError } from '@unlabel/core';
+import { currentSite, describeSite, opsOnStack } from './site';
+
+const randomOps = /^(rand|dropout|multinomial|truncatedNormal|random.*)$/;
+
+/** Refuses a constant that tfjs filled with random numbers: it would be the same in every step. */
+export function refuseRandomConstant(): void {
+  const op = opsOnStack().find((name) => randomOps.test(name));
+  if (op !== undefined) throw frozen(`tf.${op}`);
+}
+
+/** Runs `body` with `Math.random` refused. */
+export function withoutMathRandom<T>(body: () => T): T {
+  const random = Math.random;
+  Math.random = () => {
+    throw frozen(opsOnStack().length > 0 ? `tf.${opsOnStack().at(-1)}` : 'Math.random');
+  };
+  try {
+    return body();
+  } finally {
+    Math.random = random;
+  }
+}
+
+function frozen(source: string): UnlabelError {
+  return new UnlabelError(
+    'CAPTURE_UNSUPPORTED_OP',
+    `The step draws random numbers with ${source}${describeSite(currentSite())}; captured, they would be the same at every step.`,
+    { fix: 'Draw them with step.random.normal(name, shape) or step.random.uniform(name, shape).' },
+  );
+}

@@ -1,0 +1,69 @@
+import { type NamedTensors, type Step, type StepRandom, type StepSignature, tf, UnlabelError } from '@unlabel/core';
+import { withoutMathRandom } from './randomness';
+import type { Recorded, RecordedDraw, Recording } from './recording';
+import { RecordingBackend, recorderName, registerRecordingKernels } from './recordingBackend';
+
+/**
+ * Runs a step once without values and notes down what it does. The tfjs backend that was active is active again after,
+ * also when the step throws.
+ * @throws UnlabelError `CAPTURE_VALUE_READ`, `CAPTURE_UNSUPPORTED_OP`, `CAPTURE_UNDECLARED_TENSOR`
+ */
+export function recordStep(step: Step, signature: StepSignature): Recording {
+  return withRecorder((backend) => {
+    const draws = new Map<string, RecordedDraw>();
+    const state = placeholders(backend, signature.state);
+    const inputs = placeholders(backend, signature.inputs);
+    const result = step({ state, inputs, random: recordedRandom(backend, draws) });
+    return {
+      state: recordedAll(backend, state),
+      inputs: recordedAll(backend, inputs),
+      draws,
+      outputs: recordedAll(backend, result.outputs),
+      nextState: recordedAll(backend, result.state ?? {}),
+      constants: backend.constants,
+      calls: backend.calls,
+    };
+  });
+}
+
+/** Everything in here is synchronous, so that no other code sees the recorder as the active backend. */
+function withRecorder(body: (backend: RecordingBackend) => Recording): Recording {
+  const previous = tf.engine().backendName;
+  const backend = new RecordingBackend();
+  registerRecordingKernels();
+  tf.registerBackend(recorderName, () => backend, 0);
+  void tf.setBackend(recorderName);
+  try {
+    let recording: Recording | undefined;
+    tf.tidy(() => {
+      recording = withoutMathRandom(() => body(backend));
+    });
+    if (recording) return recording;
+    throw new Error('tf.tidy did not call the function.');
+  } finally {
+    if (previous) void tf.setBackend(previous);
+    tf.removeBackend(recorderName);
+  }
+}
+
+function placeholders(backend: RecordingBackend, specs: StepSignature['state']): Record<string, tf.Tensor> {
+  return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, backend.placeholder(spec)]));
+}
+
+function recordedAll(backend: RecordingBackend, tensors: NamedTensors): Record<string, Recorded> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, backend.recorded(tensor)]));
+}
+
+function recordedRandom(backend: RecordingBackend, draws: Map<string, RecordedDraw>): StepRandom {
+  const draw = (kind: RecordedDraw['kind']) => (name: string, shape: readonly number[]) => {
+    if (draws.has(name)) {
+      throw new UnlabelError('DUPLICATE_NAME', `Two random draws of one step are called '${name}'.`, {
+        fix: 'Give each its own name, or apply the layer under a scope of its own.',
+      });
+    }
+    const tensor = backend.placeholder({ dtype: 'float32', shape });
+    draws.set(name, { kind, tensor: backend.recorded(tensor) });
+    return tensor;
+  };
+  return { normal: draw('normal'), uniform: draw('uniform') };
+}

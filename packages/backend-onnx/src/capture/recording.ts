@@ -1,0 +1,36 @@
+import type { HostTensor, TensorSpec, TensorSpecs } from '@unlabel/core';
+
+/** A tensor of the recorded step: a shape without values. Compared by identity. */
+export interface Recorded extends TensorSpec {
+  /** Its place among the recorded tensors. */ readonly index: number;
+}
+
+/** One call of a tfjs kernel. */
+export interface RecordedCall {
+  readonly kernel: string;
+  readonly inputs: Readonly<Record<string, Recorded>> | readonly Recorded[];
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly outputs: readonly Recorded[];
+}
+
+/** A draw of randomness that the step asked for. */
+export interface RecordedDraw {
+  readonly kind: 'normal' | 'uniform';
+  readonly tensor: Recorded;
+}
+
+/** All that a step did, in the order in which it did it. */
+export interface Recording {
+  readonly state: Readonly<Record<string, Recorded>>;
+  readonly inputs: Readonly<Record<string, Recorded>>;
+  /** By the name that the step gave. */ readonly draws: ReadonlyMap<string, RecordedDraw>;
+  readonly constants: ReadonlyMap<Recorded, HostTensor>;
+  readonly calls: readonly RecordedCall[];
+  /** What the step returned. */ readonly outputs: Readonly<Record<string, Recorded>>;
+  /** The state entries that the step changed. */ readonly nextState: Readonly<Record<string, Recorded>>;
+}
+
+/** The specs of recorded tensors. */
+export function specsOf(tensors: Readonly<Record<string, Recorded>>): TensorSpecs {
+  return Object.fromEntries(Object.entries(tensors).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
+}

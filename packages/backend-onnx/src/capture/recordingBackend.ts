@@ -1,0 +1,170 @@
+import { type HostTensor, type TensorSpec, tf, UnlabelError } from '@unlabel/core';
+import { kernelCall } from '../lowerings/kernel';
+import { kernels } from '../lowerings/kernels';
+import { refuseRandomConstant } from './randomness';
+import type { Recorded, RecordedCall } from './recording';
+import { currentSite, describeSite } from './site';
+
+/** The name under which tfjs knows the backend. */
+export const recorderName = 'unlabel-recorder';
+
+type DataId = tf.TensorInfo['dataId'];
+type KernelInputs = tf.NamedTensorInfoMap | tf.TensorInfo[];
+
+/** A tfjs backend that computes nothing: it notes down constants and kernel calls, and makes tensors without values. */
+export class RecordingBackend extends tf.KernelBackend {
+  readonly constants = new Map<Recorded, HostTensor>();
+  readonly calls: RecordedCall[] = [];
+  private readonly tensors = new Map<DataId, Recorded>();
+
+  /** A tensor that the graph will be fed. */
+  placeholder({ shape, dtype }: TensorSpec): tf.Tensor {
+    const { dataId } = this.add({ shape, dtype });
+    return tf.engine().makeTensorFromDataId(dataId, [...shape], dtype, this);
+  }
+
+  /** What is known of a tensor. @throws UnlabelError `CAPTURE_UNDECLARED_TENSOR` for those that the step did not make */
+  recorded(tensor: tf.TensorInfo): Recorded {
+    const found = this.tensors.get(tensor.dataId);
+    if (found) return { ...found, shape: tensor.shape };
+    throw new UnlabelError(
+      'CAPTURE_UNDECLARED_TENSOR',
+      `The step uses a ${tensor.dtype} tensor [${tensor.shape}] from outside${describeSite(currentSite())}.`,
+      { fix: 'Pass it through the state or the inputs of the step, or make it inside.' },
+    );
+  }
+
+  /** Notes a kernel call down. */
+  call(kernel: string, inputs: KernelInputs, attributes: Readonly<Record<string, unknown>>): tf.TensorInfo[] {
+    const known = kernels.get(kernel);
+    if (!known) throw unsupported(kernel);
+    const tensors = this.recordedInputs(inputs);
+    const outputs = withSite(() => known.infer(kernelCall(kernel, tensors, attributes))).map((spec) => this.add(spec));
+    this.calls.push({ kernel, inputs: tensors, attributes, outputs: outputs.map(({ recorded }) => recorded) });
+    return outputs.map(({ dataId, recorded }) => ({ dataId, shape: [...recorded.shape], dtype: recorded.dtype }));
+  }
+
+  override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): DataId {
+    refuseRandomConstant();
+    const host = constantOf(values, shape, dtype);
+    const { dataId, recorded } = this.add(host);
+    this.constants.set(recorded, host);
+    return dataId;
+  }
+
+  override readSync(): tf.BackendValues {
+    throw valueRead();
+  }
+
+  override async read(): Promise<tf.BackendValues> {
+    throw valueRead();
+  }
+
+  override disposeData(): boolean {
+    return true;
+  }
+
+  override refCount(): number {
+    return 1;
+  }
+
+  override incRef(): void {}
+
+  override numDataIds(): number {
+    return this.tensors.size;
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: true };
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override dispose(): void {
+    this.tensors.clear();
+  }
+
+  private recordedInputs(inputs: KernelInputs): RecordedCall['inputs'] {
+    if (Array.isArray(inputs)) return inputs.map((tensor) => this.recorded(tensor));
+    const present = Object.entries(inputs).flatMap(([name, tensor]) =>
+      tensor ? [[name, this.recorded(tensor)] as const] : [],
+    );
+    return Object.fromEntries(present);
+  }
+
+  private add({ shape, dtype }: TensorSpec): { readonly dataId: DataId; readonly recorded: Recorded } {
+    const dataId = {};
+    const recorded = { shape, dtype, index: this.tensors.size };
+    this.tensors.set(dataId, recorded);
+    return { dataId, recorded };
+  }
+}
+
+/** Makes every tfjs kernel known to tfjs under the recorder's name, those without a lowering too: they say so. */
+export function registerRecordingKernels(): void {
+  const names = Object.values(tf).filter((name) => typeof name === 'string');
+  for (const kernelName of new Set([...names, ...kernels.keys()])) {
+    if (tf.getKernel(kernelName, recorderName)) continue;
+    tf.registerKernel({
+      kernelName,
+      backendName: recorderName,
+      kernelFunc: ({ inputs, attrs, backend }) => {
+        if (!(backend instanceof RecordingBackend)) throw unsupported(kernelName);
+        const outputs = backend.call(kernelName, inputs, { ...attrs });
+        const [only, ...others] = outputs;
+        return only && others.length === 0 && !severalOutputs.has(kernelName) ? only : outputs;
+      },
+    });
+  }
+}
+
+/** Kernels whose result is a list even when it has one element. */
+const severalOutputs = new Set(['Unpack', 'SplitV', 'TopK']);
+
+function withSite<T>(body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (!UnlabelError.is(error)) throw error;
+    throw new UnlabelError(error.code, `${error.message}${describeSite(currentSite())}`, { cause: error });
+  }
+}
+
+function unsupported(kernel: string): UnlabelError {
+  const site = currentSite();
+  const op = site.op ?? 'An op';
+  return new UnlabelError(
+    'CAPTURE_UNSUPPORTED_OP',
+    `${op} needs the tfjs kernel ${kernel}, which has no ONNX counterpart here${describeSite(site)}.`,
+    { fix: "Write it with other ops, or run on an eager backend: { backend: 'cpu' }." },
+  );
+}
+
+function valueRead(): UnlabelError {
+  const site = currentSite();
+  return new UnlabelError(
+    'CAPTURE_VALUE_READ',
+    `${site.op ?? 'dataSync()'} reads a tensor's values while the step is being captured${describeSite(site)}; they do not exist yet.`,
+    { fix: 'Return the tensor as an output of the step and read it there; compute with tf ops inside.' },
+  );
+}
+
+function constantOf(values: tf.BackendValues, shape: readonly number[], dtype: tf.DataType): HostTensor {
+  const numbers = Array.from(values, Number);
+  if (dtype === 'float32') return { dtype, shape, data: Float32Array.from(numbers) };
+  if (dtype === 'int32') return { dtype, shape, data: Int32Array.from(numbers) };
+  if (dtype === 'bool') return { dtype, shape, data: Uint8Array.from(numbers) };
+  throw new UnlabelError(
+    'CAPTURE_UNSUPPORTED_OP',
+    `A ${dtype} tensor is made in the step${describeSite(currentSite())}.`,
+    {
+      fix: 'Steps hold float32, int32 and bool.',
+    },
+  );
+}

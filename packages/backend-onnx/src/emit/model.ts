@@ -1,0 +1,140 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import {
+  type AttributeValue,
+  type ConstantData,
+  dataType,
+  type Graph,
+  type GraphNode,
+  type Value,
+} from '../graph/graph';
+
+/** ONNX 1.12: what ONNX Runtime and the exporters of other frameworks have long agreed on. */
+const opset = 17;
+const irVersion = 8;
+
+/** What stands in a file beside the graph. */
+export interface ModelOptions {
+  /** Key–value pairs for people and tools. */ readonly metadata?: Readonly<Record<string, string>>;
+  /** A name for the first axis of inputs and outputs, which then may have any extent. */ readonly batchAxis?: string;
+}
+
+/** A graph as the bytes of an ONNX file (onnx.proto, `ModelProto`). */
+export function encodeModel(graph: Graph, options: ModelOptions = {}): Uint8Array {
+  const writer = new BinaryWriter();
+  writer.tag(1, WireType.Varint).int64(irVersion);
+  text(writer, 2, 'unlabel');
+  message(writer, 7, (inner) => writeGraph(inner, graph, options.batchAxis));
+  const domains = new Set(graph.nodes.map((node) => node.domain));
+  message(writer, 8, (inner) => operatorSet(inner, '', opset));
+  if (domains.has('com.microsoft')) message(writer, 8, (inner) => operatorSet(inner, 'com.microsoft', 1));
+  for (const [key, content] of Object.entries(options.metadata ?? {})) {
+    message(writer, 14, (inner) => {
+      text(inner, 1, key);
+      text(inner, 2, content);
+    });
+  }
+  return writer.finish();
+}
+
+/** Puts a nested message into a field. */
+function message(writer: BinaryWriter, field: number, write: (inner: BinaryWriter) => void): void {
+  writer.tag(field, WireType.LengthDelimited).fork();
+  write(writer);
+  writer.join();
+}
+
+function text(writer: BinaryWriter, field: number, content: string): void {
+  writer.tag(field, WireType.LengthDelimited).string(content);
+}
+
+function operatorSet(writer: BinaryWriter, domain: string, version: number): void {
+  text(writer, 1, domain);
+  writer.tag(2, WireType.Varint).int64(version);
+}
+
+/** `GraphProto`; inputs and outputs keep their names, all else is numbered. */
+function writeGraph(writer: BinaryWriter, graph: Graph, batchAxis: string | undefined): void {
+  const names = new Map<Value, string>();
+  for (const [name, input] of Object.entries(graph.inputs)) names.set(input, name);
+  for (const [name, output] of Object.entries(graph.outputs)) names.set(output, name);
+  const nameOf = (value: Value) => names.get(value) ?? `v${value.id}`;
+  for (const node of graph.nodes) message(writer, 1, (inner) => writeNode(inner, node, nameOf));
+  text(writer, 2, 'unlabel');
+  for (const constant of constantsOf(graph)) {
+    message(writer, 5, (inner) => writeTensor(inner, nameOf(constant), constant, constant.constant));
+  }
+  for (const input of Object.values(graph.inputs))
+    message(writer, 11, (inner) => writeValue(inner, nameOf(input), input, batchAxis));
+  for (const output of Object.values(graph.outputs))
+    message(writer, 12, (inner) => writeValue(inner, nameOf(output), output, batchAxis));
+}
+
+function constantsOf(graph: Graph): ReadonlySet<Value> {
+  return new Set(
+    graph.nodes
+      .flatMap((node) => node.inputs.filter((input) => input?.constant !== undefined))
+      .filter((input) => input !== undefined),
+  );
+}
+
+/** `NodeProto` */
+function writeNode(writer: BinaryWriter, node: GraphNode, nameOf: (value: Value) => string): void {
+  for (const input of node.inputs) text(writer, 1, input ? nameOf(input) : '');
+  for (const output of node.outputs) text(writer, 2, nameOf(output));
+  text(writer, 3, `${node.op}_${node.outputs[0]?.id ?? ''}`);
+  text(writer, 4, node.op);
+  for (const [name, attribute] of Object.entries(node.attributes)) {
+    message(writer, 5, (inner) => writeAttribute(inner, name, attribute));
+  }
+  if (node.domain) text(writer, 7, node.domain);
+}
+
+/** `AttributeProto`; the last field tells the type. */
+function writeAttribute(writer: BinaryWriter, name: string, attribute: AttributeValue): void {
+  text(writer, 1, name);
+  if (typeof attribute === 'number') {
+    writer.tag(3, WireType.Varint).int64(attribute);
+    writer.tag(20, WireType.Varint).int32(2);
+  } else if (typeof attribute === 'string') {
+    text(writer, 4, attribute);
+    writer.tag(20, WireType.Varint).int32(3);
+  } else if ('float' in attribute) {
+    writer.tag(2, WireType.Bit32).float(attribute.float);
+    writer.tag(20, WireType.Varint).int32(1);
+  } else {
+    for (const number of attribute) writer.tag(8, WireType.Varint).int64(number);
+    writer.tag(20, WireType.Varint).int32(7);
+  }
+}
+
+/** `TensorProto` with little-endian raw data. */
+function writeTensor(
+  writer: BinaryWriter,
+  name: string,
+  { shape, dtype }: Value,
+  data: ConstantData | undefined,
+): void {
+  for (const extent of shape) writer.tag(1, WireType.Varint).int64(extent);
+  writer.tag(2, WireType.Varint).int32(dataType[dtype]);
+  text(writer, 8, name);
+  const { buffer, byteOffset, byteLength } = data ?? new Uint8Array();
+  writer.tag(9, WireType.LengthDelimited).bytes(new Uint8Array(buffer, byteOffset, byteLength));
+}
+
+/** `ValueInfoProto` */
+function writeValue(writer: BinaryWriter, name: string, { shape, dtype }: Value, batchAxis: string | undefined): void {
+  const extents = (inner: BinaryWriter) =>
+    shape.forEach((extent, axis) => {
+      message(inner, 1, (dimension) => {
+        if (axis === 0 && batchAxis !== undefined) text(dimension, 2, batchAxis);
+        else dimension.tag(1, WireType.Varint).int64(extent);
+      });
+    });
+  text(writer, 1, name);
+  message(writer, 2, (type) =>
+    message(type, 1, (tensor) => {
+      tensor.tag(1, WireType.Varint).int32(dataType[dtype]);
+      message(tensor, 2, extents);
+    }),
+  );
+}

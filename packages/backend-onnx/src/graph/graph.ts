@@ -1,0 +1,81 @@
+/** Element types of graph values; `int64` is what ONNX wants for shapes and axes. */
+export type GraphDtype = 'float32' | 'int32' | 'int64' | 'bool';
+
+/** ONNX's numbers for them (`TensorProto.DataType`). */
+export const dataType = { float32: 1, int32: 6, int64: 7, bool: 9 } as const satisfies Record<GraphDtype, number>;
+
+/** The values of a constant, row-major. */
+export type ConstantData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
+
+/** One edge of the graph: a tensor that a node, an input or a constant provides. */
+export interface Value {
+  /** Unique within a process. */ readonly id: number;
+  readonly shape: readonly number[];
+  readonly dtype: GraphDtype;
+  /** Present for constants. */ readonly constant?: ConstantData;
+}
+
+/** ONNX attributes: JavaScript integers become INT, lists INTS; floats are wrapped to tell them apart. */
+export type AttributeValue = number | readonly number[] | string | { readonly float: number };
+
+/** One ONNX operator at work. */
+export interface GraphNode {
+  readonly op: string;
+  /** Standard ONNX unless given. */ readonly domain?: 'com.microsoft';
+  /** `undefined` leaves an optional input out. */ readonly inputs: readonly (Value | undefined)[];
+  readonly outputs: readonly Value[];
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+}
+
+/** A whole computation; nodes stand in an order in which they can run. */
+export interface Graph {
+  readonly inputs: Readonly<Record<string, Value>>;
+  readonly nodes: readonly GraphNode[];
+  readonly outputs: Readonly<Record<string, Value>>;
+}
+
+/** A rewriting of a graph that computes the same outputs from the same inputs. */
+export type Pass = (graph: Graph) => Graph;
+
+let nextId = 0;
+
+/** A new value. */
+export function value(dtype: GraphDtype, shape: readonly number[], constant?: ConstantData): Value {
+  const id = nextId++;
+  return constant === undefined ? { id, dtype, shape } : { id, dtype, shape, constant };
+}
+
+/** The node that provides each value; inputs and constants have none. */
+export function producers(graph: Graph): ReadonlyMap<Value, GraphNode> {
+  return new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
+}
+
+/** How often each value is read, by nodes and as an output of the graph. */
+export function useCounts(graph: Graph): ReadonlyMap<Value, number> {
+  const counts = new Map<Value, number>();
+  const reads = [...graph.nodes.flatMap((node) => node.inputs), ...Object.values(graph.outputs)];
+  for (const read of reads) if (read) counts.set(read, (counts.get(read) ?? 0) + 1);
+  return counts;
+}
+
+/**
+ * Rebuilds a graph node by node.
+ * @param rewrite given a node whose inputs are already replaced: the nodes to put in its place, and which values stand
+ *   for the old ones from here on
+ */
+export function rewriteNodes(
+  graph: Graph,
+  rewrite: (node: GraphNode, replace: (old: Value, by: Value) => void) => readonly GraphNode[],
+): Graph {
+  const replaced = new Map<Value, Value>();
+  const resolve = (old: Value): Value => {
+    const by = replaced.get(old);
+    return by ? resolve(by) : old;
+  };
+  const replace = (old: Value, by: Value) => void replaced.set(old, by);
+  const nodes = graph.nodes.flatMap((node) =>
+    rewrite({ ...node, inputs: node.inputs.map((input) => input && resolve(input)) }, replace),
+  );
+  const outputs = Object.fromEntries(Object.entries(graph.outputs).map(([name, output]) => [name, resolve(output)]));
+  return { inputs: graph.inputs, nodes, outputs };
+}

@@ -1,0 +1,34 @@
+import { type Graph, type GraphNode, rewriteNodes, type Value } from '../graph/graph';
+
+/** Computes once what is computed twice: the same operator on the same inputs. */
+export function commonSubexpressions(graph: Graph): Graph {
+  const seen = new Map<string, GraphNode>();
+  return rewriteNodes(graph, (node, replace) => {
+    if (isOutput(graph, node)) return [node];
+    const key = keyOf(node);
+    const earlier = seen.get(key);
+    if (!earlier) {
+      seen.set(key, node);
+      return [node];
+    }
+    node.outputs.forEach((output, index) => {
+      const same = earlier.outputs[index];
+      if (same) replace(output, same);
+    });
+    return [];
+  });
+}
+
+function isOutput(graph: Graph, node: GraphNode): boolean {
+  return node.op === 'Identity' && Object.values(graph.outputs).some((output) => node.outputs.includes(output));
+}
+
+function keyOf(node: GraphNode): string {
+  const inputs = node.inputs.map((input) => (input ? valueKey(input) : '-'));
+  return `${node.domain ?? ''} ${node.op} ${inputs.join(' ')} ${JSON.stringify(node.attributes)}`;
+}
+
+/** Small constants are the same when their contents are. */
+function valueKey({ id, dtype, shape, constant }: Value): string {
+  return constant && constant.length <= 16 ? `${dtype}[${shape}](${constant.join()})` : `${id}`;
+}

@@ -1,0 +1,11 @@
+import type { Graph, Pass } from '../graph/graph';
+import { commonSubexpressions } from './commonSubexpressions';
+import { deadCode } from './deadCode';
+
+/** The passes in the order in which they run. */
+const passes: readonly Pass[] = [deadCode, commonSubexpressions, deadCode];
+
+/** The same computation in fewer and cheaper operators. */
+export function optimise(graph: Graph): Graph {
+  return passes.reduce((current, pass) => pass(current), graph);
+}

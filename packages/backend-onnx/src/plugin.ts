@@ -1,0 +1,18 @@
+import { define, definePlugin } from '@unlabel/core';
+import { z } from 'zod';
+
+const onnxDefinition = define({
+  kind: 'backend',
+  name: 'onnx',
+  summary: 'Captures each step as an ONNX graph and runs it in ONNX Runtime on the CPU.',
+  options: z.object({
+    threads: z.int().min(1).optional().describe('Threads that one step computes with (default: one for each core).'),
+  }),
+  load: async () => {
+    const { onnx } = await import('./onnx');
+    return ({ threads }) => onnx(threads === undefined ? {} : { threads });
+  },
+});
+
+/** The ONNX backend, by name. */
+export const plugin = definePlugin('@unlabel/backend-onnx', [onnxDefinition]);

@@ -61,7 +61,8 @@ async function checkConsumer() {
   ];
   for (const step of steps) {
     const { status, output } = await run(step, { cwd: folder });
-    if (status !== 0) return [`A project that installs the tarballs of core and losses-contrastive: ${step}\n${output}`];
+    if (status !== 0)
+      return [`A project that installs the tarballs of core and losses-contrastive: ${step}\n${output}`];
   }
   return [];
 }

@@ -31,11 +31,10 @@ function isPlaced(name, path) {
 
 /** @param {string} name @param {string} readme @returns {string[]} */
 function checkReadme(name, readme) {
+  const install = new RegExp(`npm install .*@unlabel/${name}\\b`);
   return [
     ...(readme.startsWith(`# @unlabel/${name}\n`) ? [] : ['does not begin with the name of the package.']),
-    ...(readme.includes(`@unlabel/${name}\n`) && /npm (install|i|exec) |npx /.test(readme)
-      ? []
-      : ['does not say how to install it.']),
+    ...(install.test(readme) ? [] : ['does not say how to install it.']),
     ...(name === 'cli' || readme.includes('\n```ts\n') ? [] : ['has no ```ts snippet.']),
   ];
 }

@@ -51,8 +51,8 @@ function addUse(program: Command): void {
     .command('evaluate')
     .description('measure a run’s encoder on labelled images')
     .argument('<run>', 'a run folder')
-    .option('--data <dataset>', 'a data set name or folder for both bank and test (default: as in the run’s config)')
-    .option('--labels <file>', 'a text file with one label a line, in the order of the images')
+    .option('--data <dataset>', 'a data set name or folder instead of those of the run’s config')
+    .addOption(setOption())
     .action(async (run: string, flags: EvaluateFlags) => (await import('./commands/evaluate')).evaluate(run, flags));
   program
     .command('embed')

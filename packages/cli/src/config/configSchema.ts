@@ -14,9 +14,16 @@ const range = z
   .tuple([z.int().nonnegative(), z.int().positive()])
   .describe('First sample and the one after the last: [0, 8000].');
 
+const unit = z.number().min(0).max(1);
+
+const share = z
+  .tuple([unit, unit])
+  .describe('From and to in a fixed random order: [0, 0.8] and [0.8, 1] share no sample.');
+
 const data = z.strictObject({
   dataset: part('dataset', 'The images to learn from.'),
-  range: range.optional(),
+  range: range.exactOptional(),
+  share: share.exactOptional(),
 });
 
 const training = z.strictObject({
@@ -33,23 +40,24 @@ const training = z.strictObject({
   clipNorm: z
     .number()
     .positive()
-    .optional()
+    .exactOptional()
     .describe('Largest global norm of the gradients; not clipped unless given.'),
   accumulate: z.int().positive().default(1).describe('Batches whose gradients are averaged into one update.'),
   averageDecay: z
     .number()
     .min(0)
     .max(1)
-    .optional()
+    .exactOptional()
     .describe('Decay of a moving average of the weights, which becomes the result; none unless given.'),
   seed: z.int().nonnegative().default(0).describe('Seeds first weights, order, views and every other draw.'),
-  checkpointEvery: z.int().positive().optional().describe('Updates between checkpoints (default: an epoch).'),
-  workers: z.int().nonnegative().optional().describe('Threads that prepare views (default: the loader decides).'),
+  checkpointEvery: z.int().positive().exactOptional().describe('Updates between checkpoints (default: an epoch).'),
+  workers: z.int().nonnegative().exactOptional().describe('Threads that prepare views (default: the loader decides).'),
 });
 
 const samples = z.strictObject({
-  dataset: part('dataset', 'Default: the dataset of `data`.').optional(),
-  range: range.optional(),
+  dataset: part('dataset', 'Default: the dataset of `data`.').exactOptional(),
+  range: range.exactOptional(),
+  share: share.exactOptional(),
 });
 
 const evaluation = z.strictObject({
@@ -68,9 +76,9 @@ export const configSchema = z.strictObject({
   optimizer: part('optimizer', 'How parameters move.').default('adamw'),
   training: training.prefault({}),
   backend: part('backend', "Where it computes; 'auto' picks the fastest that works here.").default('auto'),
-  evaluation: evaluation.optional().describe('Labels are used here and nowhere else.'),
+  evaluation: evaluation.exactOptional().describe('Labels are used here and nowhere else.'),
   plugins: z.array(z.string()).default([]).describe('Packages of the project whose plugins are loaded.'),
-  out: z.string().optional().describe('The run folder (default: runs/<objective>-<date>).'),
+  out: z.string().exactOptional().describe('The run folder (default: runs/<objective>-<date>).'),
 });
 
 /** A whole config, defaults filled in. */

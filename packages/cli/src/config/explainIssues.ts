@@ -50,6 +50,18 @@ function unknownKey(key: string, known: readonly string[], where: string): strin
   return `There is no key '${dotted([where, key])}'. ${hint}`;
 }
 
+/** The same for keys that the options' schema does not know, also where it would let them pass. */
+export function unknownKeys(
+  options: Readonly<Record<string, unknown>>,
+  schema: z.ZodType,
+  at: string,
+): readonly string[] {
+  const known = keysAt(schema, []);
+  return Object.keys(options)
+    .filter((key) => !known.includes(key))
+    .map((key) => unknownKey(key, known, at));
+}
+
 /** The keys that a schema knows at a path, by way of its JSON Schema. */
 function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
   let node: unknown = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });

@@ -29,7 +29,7 @@ function withOptions({ name, summary, options }: Definition): JsonSchema {
     type: 'object',
     description: summary,
     properties: { name: { const: name }, ...properties },
-    required: ['name', ...required],
+    required: ['name', ...required.filter((key) => key !== 'inputShape')], // the run supplies the views' shape
     additionalProperties: false,
   };
 }

@@ -3,7 +3,7 @@ import { type Kind, type Registry, UnlabelError } from '@unlabel/core';
 import { parseDocument } from 'yaml';
 import { loadRegistry } from '../plugins/registry';
 import { type Config, configSchema, type NamedPart, partOf } from './configSchema';
-import { explainIssues } from './explainIssues';
+import { explainIssues, unknownKeys } from './explainIssues';
 import { applyOverrides } from './overrides';
 
 /** A config, and the registry that knows every name in it. */
@@ -59,8 +59,16 @@ async function checkConfig(value: unknown, source: string, project?: string): Pr
 function partFaults(registry: Registry, kind: Kind, part: NamedPart, at: string): readonly string[] {
   const { name, options } = partOf(part);
   const schema = registry.find(kind, name).options;
+  const unknown = unknownKeys(options, schema, at);
+  if (unknown.length > 0) return unknown;
   const parsed = schema.safeParse(options);
-  return parsed.success ? [] : explainIssues(parsed.error.issues, schema, options, at);
+  const issues = parsed.success ? [] : parsed.error.issues.filter((issue) => !isSupplied(issue.path[0], options));
+  return explainIssues(issues, schema, options, at);
+}
+
+/** The run gives encoders the shape of the views where the config does not. */
+function isSupplied(key: PropertyKey | undefined, options: Readonly<Record<string, unknown>>): boolean {
+  return key === 'inputShape' && !('inputShape' in options);
 }
 
 /** Every named part of a config with its kind and place. */

@@ -6,21 +6,16 @@ export interface ReportErrorOptions {
   /** Where the text goes (default: standard error). */ readonly write?: (text: string) => void;
 }
 
-/**
- * Prints an error for the person at the terminal.
- * @returns the process's exit code: 1, or 2 for a command line that was not understood
- */
-export function reportError(error: unknown, options: ReportErrorOptions = {}): number {
+/** Prints an error for the person at the terminal: what happened and what to do, or that it is a bug. */
+export function reportError(error: unknown, options: ReportErrorOptions = {}): void {
   const { debug = false, write = (text) => process.stderr.write(text) } = options;
-  if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2; // commander has printed it
-  if (UnlabelError.is(error)) {
-    write(`error ${error.code}: ${withoutFix(error)}\n`);
-    if (error.fix) write(`  ${error.fix}\n`);
-    if (debug) write(`${stackOf(error)}\n`);
-    return 1;
+  if (!UnlabelError.is(error)) {
+    write(`${stackOf(error)}\nThis is a bug in Unlabel or in a plugin: please report it with the lines above.\n`);
+    return;
   }
-  write(`${stackOf(error)}\nThis is a bug in Unlabel or in a plugin: please report it with the lines above.\n`);
-  return 1;
+  write(`error ${error.code}: ${withoutFix(error)}\n`);
+  if (error.fix) write(`  ${error.fix}\n`);
+  if (debug) write(`${stackOf(error)}\n`);
 }
 
 function withoutFix({ message, fix }: UnlabelError): string {
@@ -31,10 +26,4 @@ function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? '' : `\ncaused by ${stackOf(error.cause)}`;
   return `${error.stack ?? error.message}${cause}`;
-}
-
-function isCommanderError(error: unknown): error is { readonly exitCode: number } {
-  return (
-    error instanceof Error && 'exitCode' in error && 'code' in error && String(error.code).startsWith('commander.')
-  );
 }

@@ -1,0 +1,48 @@
+import type { Measured } from '../run/measure';
+import { formatTable, percent } from './table';
+
+/** Aligns what each representation reached: accuracies in percent, with a 95 % interval where one was measured. */
+export function evaluationTable(rows: readonly Measured[]): string {
+  const titles = Object.keys(rows[0]?.figures ?? {});
+  const columns = [{ title: 'features' }, ...titles.map((title) => ({ title, align: 'right' as const }))];
+  return formatTable(
+    columns,
+    rows.map(({ features, figures }) => [features, ...titles.map((title) => cell(figures[title] ?? {}))]),
+  );
+}
+
+/**
+ * Says in words where the encoder is above a baseline and where the baseline is as good (within one standard error of
+ * the test split) or better.
+ */
+export function compareWith(baseline: Measured, encoder: Measured): readonly string[] {
+  const above: string[] = [];
+  const notAbove: string[] = [];
+  for (const [title, figures] of Object.entries(encoder.figures)) {
+    const [own, other] = [figures.accuracy, baseline.figures[title]?.accuracy];
+    if (own === undefined || other === undefined) continue;
+    const standardError = Math.sqrt((own * (1 - own)) / encoder.testCount);
+    const margin = `${percent(own)} against ${percent(other)}`;
+    if (own - other > standardError) above.push(`${title} (${margin})`);
+    else
+      notAbove.push(
+        `${title} (${margin}${Math.abs(own - other) <= standardError ? ', within one standard error' : ''})`,
+      );
+  }
+  return [
+    ...(above.length > 0 ? [`The encoder is above ${baseline.features} on ${above.join('; ')}.`] : []),
+    ...(notAbove.length > 0 ? [`${capitalised(baseline.features)}: as good or better on ${notAbove.join('; ')}.`] : []),
+  ];
+}
+
+function cell({ accuracy, confidence95, ...others }: Readonly<Record<string, number>>): string {
+  if (accuracy === undefined)
+    return Object.entries(others)
+      .map(([name, value]) => `${name} ${value.toPrecision(4)}`)
+      .join(', ');
+  return confidence95 === undefined ? percent(accuracy) : `${percent(accuracy)} ± ${percent(confidence95)}`;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

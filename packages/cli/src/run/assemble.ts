@@ -1,0 +1,83 @@
+import {
+  cosineSchedule,
+  type Dataset,
+  type Encoder,
+  linearSchedule,
+  type Objective,
+  type Optimizer,
+  type Registry,
+  type RunSchedule,
+  type ViewPipeline,
+} from '@unlabel/core';
+import { type Config, type NamedPart, partOf } from '../config/configSchema';
+import { optionsJsonSchema } from '../config/jsonSchema';
+import type { LoadedConfig } from '../config/loadConfig';
+import { openSamples } from './samples';
+
+/** The things that a config names, made. */
+export interface RunParts {
+  readonly dataset: Dataset;
+  readonly views: ViewPipeline;
+  /** What evaluation and embedding show the encoder of an image. */ readonly plainView: ViewPipeline;
+  readonly encoder: Encoder;
+  readonly objective: Objective;
+  readonly optimizer: Optimizer;
+}
+
+/**
+ * Makes everything that a config names but the backend. The encoder is given the shape of the first view.
+ * @throws UnlabelError of whatever cannot be made
+ */
+export async function assemble({ config, registry }: LoadedConfig): Promise<RunParts> {
+  const { data, views, objective, optimizer } = config;
+  const pipeline = await make(registry, 'augmentation', views);
+  return {
+    dataset: await openSamples(registry, data),
+    views: pipeline,
+    ...(await assembleEncoder(registry, config, pipeline)),
+    objective: await make(registry, 'objective', objective),
+    optimizer: await make(registry, 'optimizer', optimizer),
+  };
+}
+
+/** The encoder of a config and the view it is fed with outside training. */
+export async function assembleEncoder(
+  registry: Registry,
+  { encoder, views }: Pick<Config, 'encoder' | 'views'>,
+  pipeline?: ViewPipeline,
+): Promise<Pick<RunParts, 'encoder' | 'plainView'>> {
+  const [inputShape = [1, 1, 1] as const] = (pipeline ?? (await make(registry, 'augmentation', views))).shapes;
+  const { name, options } = partOf(encoder);
+  const { properties = {} } = optionsJsonSchema(registry.find('encoder', name).options);
+  const given = 'inputShape' in properties ? { inputShape, ...options } : options;
+  return {
+    encoder: await registry.make('encoder', name, given),
+    plainView: await plainView(registry, inputShape, views),
+  };
+}
+
+type LearningRateOptions = Pick<Config['training'], 'learningRate' | 'warmup' | 'schedule'>;
+
+/** The learning rate over a run: a linear rise over the warm-up's share of the steps, then the schedule. */
+export function learningRateOf({ learningRate, warmup, schedule }: LearningRateOptions): RunSchedule {
+  return (totalSteps) => {
+    const warmupSteps = Math.round(warmup * totalSteps);
+    if (schedule === 'cosine') return cosineSchedule({ steps: totalSteps, start: learningRate, warmupSteps });
+    const end = schedule === 'linear' ? 0 : learningRate;
+    const after = linearSchedule({ start: learningRate, end, steps: totalSteps - warmupSteps });
+    return (step) => (step < warmupSteps ? (learningRate * (step + 1)) / warmupSteps : after(step - warmupSteps));
+  };
+}
+
+function make<K extends 'augmentation' | 'objective' | 'optimizer'>(registry: Registry, kind: K, part: NamedPart) {
+  const { name, options } = partOf(part);
+  return registry.make(kind, name, options);
+}
+
+/** Views that normalise otherwise than by default say so in their option `normalise`, and evaluation follows. */
+function plainView(registry: Registry, shape: ViewPipeline['shapes'][number], views: NamedPart): Promise<ViewPipeline> {
+  const [height, width, channels] = shape;
+  const { normalise } = partOf(views).options;
+  const options = { size: [height, width], channels, ...(normalise === undefined ? {} : { normalise }) };
+  return registry.make('augmentation', 'evaluation', options);
+}

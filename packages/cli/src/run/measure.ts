@@ -1,0 +1,68 @@
+import type { Dataset, Evaluator, LabelledFeatures, Registry, ViewPipeline } from '@unlabel/core';
+import { type Config, type NamedPart, partOf } from '../config/configSchema';
+import { type Embed, embedImages } from './embedImages';
+import { openSamples } from './samples';
+
+/** One representation's figures, by the title of the evaluator, then by the figure's name. */
+export interface Measured {
+  /** What was measured, such as `raw pixels`. */ readonly features: string;
+  readonly figures: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Samples in the test split. */ readonly testCount: number;
+}
+
+/** Measures representations on one split with one set of evaluators. */
+export interface Measurement {
+  readonly bank: Dataset;
+  readonly test: Dataset;
+  measure(features: string, embed: Embed): Promise<Measured>;
+}
+
+/**
+ * Opens the labelled splits and evaluators of a config; `undefined` where it asks for no evaluation.
+ * @throws UnlabelError `DATASET_NOT_FOUND`, `INVALID_OPTION`; from `measure`, `LABELS_MISSING`, `LABELS_MISMATCH`
+ */
+export async function openMeasurement(
+  registry: Registry,
+  config: Config,
+  view: ViewPipeline,
+): Promise<Measurement | undefined> {
+  const { data, evaluation, training } = config;
+  if (!evaluation) return undefined;
+  const bank = await openSamples(registry, { dataset: data.dataset, ...evaluation.bank });
+  const test = await openSamples(registry, { dataset: data.dataset, ...evaluation.test });
+  const evaluators = await Promise.all(evaluation.evaluators.map((part) => makeEvaluator(registry, part)));
+  return {
+    bank,
+    test,
+    measure: async (features, embed) => {
+      const learnt = labelled(await embedImages(bank, view, embed), bank);
+      const held = labelled(await embedImages(test, view, embed), test);
+      const figures: Record<string, Readonly<Record<string, number>>> = {};
+      for (const { title, evaluator } of evaluators) {
+        figures[title] = await evaluator.evaluate(learnt, held, training.seed);
+      }
+      return { features, figures, testCount: held.count };
+    },
+  };
+}
+
+async function makeEvaluator(registry: Registry, part: NamedPart): Promise<{ title: string; evaluator: Evaluator }> {
+  const { name, options } = partOf(part);
+  const values = Object.entries(options).map(([option, value]) => `${option} ${JSON.stringify(value)}`);
+  const title = values.length > 0 ? `${name}, ${values.join(', ')}` : name;
+  return { title, evaluator: await registry.make('evaluator', name, options) };
+}
+
+function labelled(
+  { features, dim, indices }: Awaited<ReturnType<typeof embedImages>>,
+  dataset: Dataset,
+): LabelledFeatures {
+  const { labels } = dataset;
+  return {
+    features,
+    dim,
+    count: indices.length,
+    labels: labels ? indices.map((index) => labels.values[index] ?? -1) : new Int32Array(),
+    classes: labels?.classes.length ?? 0,
+  };
+}

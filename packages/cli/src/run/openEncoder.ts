@@ -1,0 +1,30 @@
+import { type BackendSession, createEmbedder, type Embedder } from '@unlabel/core';
+import type { RunParts } from './assemble';
+import { assembleEncoder } from './assemble';
+import { openBackend } from './openBackend';
+import { readWeights, type SavedRun } from './runFolder';
+
+/** A run's trained encoder, ready to embed. */
+export interface OpenedEncoder extends Pick<RunParts, 'encoder' | 'plainView'> {
+  readonly embedder: Embedder;
+  readonly session: BackendSession;
+  dispose(): Promise<void>;
+}
+
+/** Rebuilds a run's encoder with its final weights on the backend of its config. */
+export async function openEncoder({ config, registry, store }: SavedRun): Promise<OpenedEncoder> {
+  const { encoder, plainView } = await assembleEncoder(registry, config);
+  const weights = await readWeights(store);
+  const { session } = await openBackend(registry, config.backend);
+  const embedder = await createEmbedder(session, encoder, weights);
+  return {
+    encoder,
+    plainView,
+    embedder,
+    session,
+    dispose: async () => {
+      embedder.dispose();
+      await session.dispose();
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { createEmbedder, type HostTensors, type RunStore, type TrainingEvent } from '@unlabel/core';
+import { type Config, partOf } from '../config/configSchema';
+import type { LoadedConfig } from '../config/loadConfig';
+import { assemble, type RunParts } from './assemble';
+import { rawPixels } from './embedImages';
+import { exportEncoder } from './exportEncoder';
+import { type Measured, type Measurement, openMeasurement } from './measure';
+import { type OpenedBackend, openBackend } from './openBackend';
+import { takeRunFolder, writeReport } from './runFolder';
+import { type EndEvent, train, untrainedWeights } from './train';
+
+/** What `runConfig` may be told. */
+export interface RunConfigOptions {
+  /** The run folder (default: the config's `out`, else `runs/<objective>-<time>`). */ readonly out?: string;
+  /** Continue from the newest whole checkpoint of the run folder (default false). */ readonly resume?: boolean;
+  /** Ends the run after the present step, with a checkpoint. */ readonly signal?: AbortSignal;
+  /** Sees every event of training. */ readonly onEvent?: (event: TrainingEvent) => void;
+  /** Sees what happens around training, as sentences. */ readonly onNote?: (note: string) => void;
+}
+
+/** What a run came to. */
+export interface RunResult {
+  readonly folder: string;
+  /** Whether the signal ended it before its last step. */ readonly aborted: boolean;
+  readonly steps: number;
+  /** Wall-clock of training. */ readonly trainingSeconds: number;
+  /** Of these, spent waiting for data. */ readonly waitedSeconds: number;
+  /** Of these, spent in logs and online evaluation. */ readonly callbackSeconds: number;
+  /** Baselines first, the trained encoder last; empty without `evaluation` in the config or when aborted. */
+  readonly evaluation: readonly Measured[];
+  /** Names of images that could not be read. */ readonly unreadable: readonly string[];
+}
+
+/**
+ * Carries out a config: baselines, training, export, evaluation. Everything it makes lies in the run folder.
+ * @throws UnlabelError of whatever fails; what was saved before stays whole
+ */
+export async function runConfig(loaded: LoadedConfig, options: RunConfigOptions = {}): Promise<RunResult> {
+  const { config, registry } = loaded;
+  const { onNote = () => undefined, onEvent = () => undefined, resume = false, signal } = options;
+  const folder = options.out ?? config.out ?? defaultFolder(config);
+  const parts = await assemble(loaded);
+  const measurement = await openMeasurement(registry, config, parts.plainView);
+  const store = await takeRunFolder(folder, { ...config, out: folder }, resume);
+  const backend = await openBackend(registry, config.backend);
+  onNote(`Backend ${backend.session.backend}: ${backend.why}.`);
+  try {
+    const baselines = measurement ? await measureBaselines(config, parts, backend, measurement) : [];
+    const end = await train(config, parts, { backend, store, resume, onEvent, ...(signal && { signal }) });
+    const evaluation = end.aborted ? [] : [...baselines, ...(await finish(parts, backend, store, end, measurement))];
+    const result = resultOf(folder, end, evaluation);
+    if (!end.aborted) await writeReport(store, result);
+    return result;
+  } finally {
+    await backend.session.dispose();
+  }
+}
+
+async function measureBaselines(
+  config: Config,
+  parts: RunParts,
+  backend: OpenedBackend,
+  measurement: Measurement,
+): Promise<readonly Measured[]> {
+  return [
+    await measurement.measure('raw pixels', rawPixels),
+    await measureWeights(
+      'untrained encoder',
+      untrainedWeights(parts, config.training.seed),
+      parts,
+      backend,
+      measurement,
+    ),
+  ];
+}
+
+/** Exports the encoder, then measures it. */
+async function finish(
+  parts: RunParts,
+  backend: OpenedBackend,
+  store: RunStore,
+  { weights }: EndEvent,
+  measurement: Measurement | undefined,
+): Promise<readonly Measured[]> {
+  await exportEncoder(store, parts.encoder, weights);
+  return measurement ? [await measureWeights('trained encoder', weights, parts, backend, measurement)] : [];
+}
+
+async function measureWeights(
+  title: string,
+  weights: HostTensors,
+  { encoder }: RunParts,
+  { session }: OpenedBackend,
+  measurement: Measurement,
+): Promise<Measured> {
+  const embedder = await createEmbedder(session, encoder, weights);
+  try {
+    return await measurement.measure(title, embedder.embed);
+  } finally {
+    embedder.dispose();
+  }
+}
+
+function resultOf(folder: string, end: EndEvent, evaluation: readonly Measured[]): RunResult {
+  const { aborted, step, seconds, waitedSeconds, callbackSeconds, unreadable } = end;
+  return {
+    folder,
+    aborted,
+    steps: step,
+    trainingSeconds: seconds,
+    waitedSeconds,
+    callbackSeconds,
+    evaluation,
+    unreadable: unreadable.map(({ name }) => name),
+  };
+}
+
+function defaultFolder({ objective }: Config): string {
+  const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
+  return `runs/${partOf(objective).name}-${time}`;
+}

@@ -35,9 +35,11 @@ export {
 } from './hostTensor';
 export { type Activation, activation, gelu, geluTanh } from './nn/activations';
 export { analyticGradient } from './nn/analyticGradient';
+export { type AttentionOptions, attention } from './nn/attention';
 export { type BatchNormOptions, batchNorm } from './nn/batchNorm';
 export { type Conv2dOptions, conv2d } from './nn/conv2d';
 export { type DenseOptions, dense } from './nn/dense';
+export { dropout, dropPath } from './nn/dropout';
 export {
   type Fan,
   type KaimingOptions,
@@ -59,8 +61,12 @@ export {
   type Variables,
   variablesOf,
 } from './nn/layer';
+export { type LayerNormOptions, layerNorm, standardise } from './nn/layerNorm';
 export { type MlpHeadOptions, mlpHead } from './nn/mlpHead';
+export { patchGrid, patchify, unpatchify } from './nn/patches';
 export { type Part, sequential } from './nn/sequential';
+export { sinCosPositions } from './nn/sinCosPositions';
+export { type TransformerBlockOptions, type TransformerOptions, transformer, transformerBlock } from './nn/transformer';
 export type { BoundObjective, LossReport, Objective, ObjectiveInputs } from './objective';
 export { type AdamOptions, adam, adamw } from './optim/adam';
 export { emaUpdate } from './optim/ema';

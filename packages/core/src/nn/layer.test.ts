@@ -60,7 +60,7 @@ test('a variable that is missing is named, with similar ones', () => {
   );
 });
 
-test('random draws carry the name of the scope that asks', () => {
+test('random draws carry the name of the scope that asks, and a number when it asks again', () => {
   const asked: string[] = [];
   const uniform = (name: string) => {
     asked.push(name);
@@ -69,5 +69,6 @@ test('random draws carry the name of the scope that asks', () => {
   const random = { ...noRandom, uniform };
   const { context } = layerContext({}, { training: true, random });
   context.scope('block').scope('dropout').random.uniform('keep', []);
-  expect(asked).toEqual(['block/dropout/keep']);
+  context.scope('block').scope('dropout').random.uniform('keep', []);
+  expect(asked).toEqual(['block/dropout/keep', 'block/dropout/keep#2']);
 });

@@ -76,18 +76,27 @@ export interface CollectingContext {
   /** Updates by root-level name. */ readonly updates: Readonly<Record<string, tf.Tensor>>;
 }
 
-/** The context that a step hands to its layers. Random draws are named after the scope that asks for them. */
+/**
+ * The context that a step hands to its layers. Random draws are named after the scope that asks for them, and numbered from
+ * the second on (`drop`, `drop#2`, …), so that a layer can be applied to several views.
+ */
 export function layerContext(
   values: NamedTensors,
   options: { readonly training: boolean; readonly random: StepRandom },
 ): CollectingContext {
   const updates: Record<string, tf.Tensor> = {};
   const { training, random } = options;
+  const asked = new Map<string, number>();
+  const numbered = (name: string) => {
+    const count = (asked.get(name) ?? 0) + 1;
+    asked.set(name, count);
+    return count === 1 ? name : `${name}#${count}`;
+  };
   const at = (prefix: string): LayerContext => ({
     training,
     random: {
-      normal: (name, shape) => random.normal(prefix + name, shape),
-      uniform: (name, shape) => random.uniform(prefix + name, shape),
+      normal: (name, shape) => random.normal(numbered(prefix + name), shape),
+      uniform: (name, shape) => random.uniform(numbered(prefix + name), shape),
     },
     get: (name) => {
       const value = updates[prefix + name] ?? values[prefix + name];

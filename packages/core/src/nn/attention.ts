@@ -1,0 +1,57 @@
+import { UnlabelError } from '../errors';
+import { tf } from '../tf';
+import { dense } from './dense';
+import { type Initializer, type Layer, variablesOf } from './layer';
+
+/** Extents of an {@link attention} layer. */
+export interface AttentionOptions {
+  /** Length of a token. */ readonly dim: number;
+  /** Heads, each of dim/heads; they divide `dim`. */ readonly heads: number;
+  /** Whether queries, keys and values have biases (default true). */ readonly qkvBias?: boolean;
+  /** Whether the output has one (default true). */ readonly bias?: boolean;
+  /** Whether a token sees only itself and those before it, as in language models (default false). */ readonly causal?: boolean;
+  /** Of both kernels; default that of `dense`. */ readonly kernelInitializer?: Initializer;
+}
+
+/**
+ * Multi-head self-attention: softmax(QKᵀ/√(dim/heads))V in each head, heads side by side, then a dense layer.
+ * Variables: `qkv/kernel` `[dim, 3 dim]` with queries, keys and values side by side, `qkv/bias`, `proj/kernel`, `proj/bias`.
+ * Input and output `[batch, tokens, dim]`.
+ * @throws UnlabelError `INVALID_OPTION` when heads do not divide dim
+ * @see Vaswani et al., NeurIPS 2017, section 3.2, https://arxiv.org/abs/1706.03762
+ */
+export function attention(options: AttentionOptions): Layer<tf.Tensor3D, tf.Tensor3D> {
+  const { dim, heads, qkvBias = true, bias = true, causal = false, kernelInitializer } = options;
+  if (dim % heads !== 0) {
+    throw new UnlabelError('INVALID_OPTION', `${heads} heads do not divide a dim of ${dim}.`, {
+      fix: 'Vision transformers have heads of 64.',
+    });
+  }
+  const initializer = kernelInitializer ? { kernelInitializer } : {};
+  const qkv = dense<tf.Tensor3D>({ inputDim: dim, outputDim: 3 * dim, bias: qkvBias, ...initializer });
+  const proj = dense<tf.Tensor3D>({ inputDim: dim, outputDim: dim, bias, ...initializer });
+  return {
+    variables: variablesOf({ qkv, proj }),
+    apply: (input, context) => {
+      const [batch, tokens] = input.shape;
+      const joint = tf.reshape(qkv.apply(input, context.scope('qkv')), [batch, tokens, 3, heads, dim / heads]);
+      const [queries, keys, values] = tf
+        .split(tf.transpose(joint, [2, 0, 3, 1, 4]), 3)
+        .map((part) => tf.reshape<tf.Rank.R3>(part, [batch * heads, tokens, dim / heads]));
+      if (!queries || !keys || !values) throw new Error('tf.split gave fewer parts than it was asked for.');
+      const scores = tf.mul(tf.matMul(queries, keys, false, true), Math.sqrt(heads / dim));
+      const weights = tf.softmax(causal ? tf.add(scores, causalMask(tokens)) : scores);
+      const mixed = tf.reshape(tf.matMul(weights, values), [batch, heads, tokens, dim / heads]);
+      const joined: tf.Tensor3D = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, tokens, dim]);
+      return proj.apply(joined, context.scope('proj'));
+    },
+  };
+}
+
+/** −1e9 above the diagonal, `[tokens, tokens]`: what comes later weighs nothing. */
+function causalMask(tokens: number): tf.Tensor2D {
+  const later = Float32Array.from({ length: tokens * tokens }, (_, at) =>
+    at % tokens > Math.floor(at / tokens) ? -1e9 : 0,
+  );
+  return tf.tensor2d(later, [tokens, tokens]);
+}

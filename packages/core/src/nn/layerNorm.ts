@@ -1,0 +1,66 @@
+import { UnlabelError } from '../errors';
+import { tf } from '../tf';
+import { analyticGradient } from './analyticGradient';
+import { ones, zeros } from './initializers';
+import type { Layer } from './layer';
+
+/** Extent and constants of a {@link layerNorm} layer. */
+export interface LayerNormOptions {
+  /** Length of the last axis. */ readonly dim: number;
+  /** ε, added to the variance (default 1e-6, as vision transformers have it; PyTorch's default is 1e-5). */
+  readonly epsilon?: number;
+}
+
+/**
+ * Layer normalisation over the last axis: y = γ (x − μ)/√(σ² + ε) + β, each vector by its own μ and biased σ².
+ * Variables: `scale` and `offset`, `[dim]`.
+ * Input and output `[..., dim]`.
+ * @see Ba, Kiros & Hinton 2016, https://arxiv.org/abs/1607.06450
+ */
+export function layerNorm<T extends tf.Tensor = tf.Tensor>(options: LayerNormOptions): Layer<T, T> {
+  const { dim, epsilon = 1e-6 } = options;
+  return {
+    variables: {
+      scale: { shape: [dim], initial: ones, trainable: true },
+      offset: { shape: [dim], initial: zeros, trainable: true },
+    },
+    apply: (input, context) => {
+      requireDim(input, dim);
+      return normalise(input, context.get('scale'), context.get('offset'), epsilon);
+    },
+  };
+}
+
+/**
+ * The vectors of the last axis at mean 0 and variance 1, without scale and offset: what I-JEPA does to its targets.
+ * @param x `[..., dim]`
+ */
+export function standardise<T extends tf.Tensor>(x: T, epsilon = 1e-6): T {
+  const dim = [x.shape.at(-1) ?? 1];
+  return normalise(x, tf.ones(dim), tf.zeros(dim), epsilon);
+}
+
+/** With x̂ = (x − μ)·rstd and g = γ dy: ∂β = Σdy, ∂γ = Σdy·x̂ and ∂x = rstd·(g − mean(g) − x̂·mean(g·x̂)). */
+function normalise<T extends tf.Tensor>(x: T, scale: tf.Tensor, offset: tf.Tensor, epsilon: number): T {
+  const rows = x.shape.slice(0, -1).map((_, axis) => axis);
+  return analyticGradient<T>(
+    [x, scale, offset],
+    () => {
+      const centred = tf.sub(x, tf.mean(x, -1, true));
+      const rstd = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
+      const standard = tf.mul(centred, rstd);
+      return { value: tf.add(tf.mul(standard, scale), offset), saved: [standard, rstd, scale] };
+    },
+    (dy, standard, rstd, scale) => {
+      const g = tf.mul(dy, scale);
+      const along = tf.mul(standard, tf.mean(tf.mul(g, standard), -1, true));
+      const dx = tf.mul(tf.sub(tf.sub(g, tf.mean(g, -1, true)), along), rstd);
+      return [dx, tf.sum(tf.mul(dy, standard), rows), tf.sum(dy, rows)];
+    },
+  );
+}
+
+function requireDim(input: tf.Tensor, dim: number): void {
+  if (input.shape.length > 1 && input.shape.at(-1) === dim) return;
+  throw new UnlabelError('SHAPE_MISMATCH', `Layer norm was given [${input.shape}], but needs [..., ${dim}].`);
+}

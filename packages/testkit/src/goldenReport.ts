@@ -40,6 +40,12 @@ export function checkGolden(file: GoldenFile, mappings: readonly GoldenMapping[]
   }
 }
 
+/** For tests: {@link checkGolden} that throws its line of the table unless the file passes. */
+export function assertGolden(file: GoldenFile, mappings: readonly GoldenMapping[]): void {
+  const report = checkGolden(file, mappings);
+  if (report.status !== 'pass') throw new Error(goldenTable([report]));
+}
+
 /**
  * Compares outputs and gradients with the file's float32 tolerances: `loss_rtol`·|loss| + 1e-6 or `loss_abs` for `loss`
  * and `losses`; `grad_rtol_of_max`·max|gradient| + 1e-7 or `grad_abs` for gradients; `param_rtol_of_max`·max for

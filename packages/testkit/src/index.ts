@@ -8,4 +8,13 @@ export {
   readGoldenFolder,
 } from './goldenFile';
 export { type GoldenCase, type GoldenMapping, type GoldenResult, type GoldenRun, runGolden } from './goldenMapping';
-export { checkGolden, compareGolden, type GoldenComparison, type GoldenReport, goldenTable } from './goldenReport';
+export {
+  assertGolden,
+  checkGolden,
+  compareGolden,
+  type GoldenComparison,
+  type GoldenReport,
+  goldenTable,
+} from './goldenReport';
+export { checkGradients, expectGradients, type GradientCheckOptions, type GradientComparison } from './gradientCheck';
+export { gradientsOf, numberOf, refusalOf } from './readings';

@@ -1,0 +1,56 @@
+import { tf } from '@unlabel/core';
+import type { GoldenCase, GoldenFile, GoldenMapping } from '@unlabel/testkit';
+import { lejepaLoss, lejepaTerms } from './lejepa';
+import { sigreg } from './sigreg';
+
+/** Golden files that pin LeJEPA: the authors' minimal example, lightly, and stable-pretraining with its own weighting. */
+export const lejepaGolden: readonly GoldenMapping[] = [
+  {
+    name: 'lejepaLoss, all views global',
+    matches: (file) => isLejepa(file) && 'proj' in file.inputs,
+    run: (golden) => {
+      const z = views(golden.tensor('proj'));
+      const terms = lejepaTerms(z, golden.matrix('A'), options(golden));
+      return { loss: lejepaLoss(z, golden.matrix('A'), options(golden)), inv: terms.prediction, sigreg: terms.sigreg };
+    },
+  },
+  {
+    name: 'lejepaLoss, global and local views',
+    matches: (file) => isLejepa(file) && 'global_proj' in file.inputs,
+    run: (golden) => {
+      const global = views(golden.tensor('global_proj'));
+      const z = golden.has('local_proj') ? tf.concat3d([global, views(golden.tensor('local_proj'))], 0) : global;
+      const withCentre = { ...options(golden), globalViews: global.shape[0] };
+      const { prediction } = lejepaTerms(z, golden.matrix('A'), withCentre);
+      return { loss: lejepaLoss(z, golden.matrix('A'), withCentre), inv: prediction };
+    },
+  },
+  {
+    name: 'lejepaTerms, summed as in stable-pretraining',
+    matches: (file) => isLejepa(file) && 'all_projected' in file.inputs,
+    run: (golden) => {
+      const z = views(golden.tensor('all_projected'));
+      const slices = golden.matrix('A');
+      const { prediction } = lejepaTerms(z, slices, { globalViews: golden.number('n_global', z.shape[0]) });
+      const pooled = sigreg(tf.reshape(z, [-1, z.shape[2]]), slices, options(golden));
+      return { loss: tf.add(prediction, tf.mul(golden.number('lamb'), pooled)), inv: prediction, sigreg: pooled };
+    },
+  },
+];
+
+function isLejepa({ source, inputs }: GoldenFile): boolean {
+  return /lejepa|sigreg/i.test(source.function ?? '') && 'A' in inputs;
+}
+
+function options(golden: GoldenCase) {
+  return {
+    sigregWeight: golden.number('lamb', golden.number('lambda_param', 0.02)),
+    knots: golden.number('knots', golden.number('sigreg_knots', 17)),
+    reach: golden.number('t_max', golden.number('sigreg_t_max', 3)),
+  };
+}
+
+function views(tensor: tf.Tensor): tf.Tensor3D {
+  const [count = 1, batch = 1] = tensor.shape;
+  return tf.reshape(tensor, [count, batch, -1]);
+}

@@ -19,17 +19,20 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@unlabel/source', 'node', 'import', 'default'] } },
   test: {
     silent: 'passed-only',
-    projects: packages.map((name) => ({
-      extends: true,
-      test: {
-        name,
-        root: `packages/${name}`,
-        include: ['src/**/*.test.ts'],
-        typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
-        server: { deps: { inline: [/@unlabel\//] } },
-        deps: { optimizer: { ssr: { enabled: true, include: bundled(name) } } },
-        testTimeout: 60_000,
-      },
-    })),
+    projects: [
+      { extends: true, test: { name: 'workspace', include: ['scripts/**/*.test.ts'], testTimeout: 90_000 } },
+      ...packages.map((name) => ({
+        extends: true,
+        test: {
+          name,
+          root: `packages/${name}`,
+          include: ['src/**/*.test.ts'],
+          typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+          server: { deps: { inline: [/@unlabel\//] } },
+          deps: { optimizer: { ssr: { enabled: true, include: bundled(name) } } },
+          testTimeout: 60_000,
+        },
+      })),
+    ],
   },
 });

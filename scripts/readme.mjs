@@ -1,11 +1,19 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The first ```ts block of a README.
+ * The ```ts blocks of a Markdown file, in order.
+ * @param {string} path
+ */
+export function snippetsOf(path) {
+  return [...readFileSync(path, 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code ?? '');
+}
+
+/**
+ * The first ```ts block of a Markdown file: the one that must run as it stands.
  * @param {string} path
  */
 export function firstSnippet(path) {
-  const snippet = readFileSync(path, 'utf8').match(/^```ts\n(.*?)^```$/ms)?.[1];
+  const [snippet] = snippetsOf(path);
   if (snippet === undefined) throw new Error(`${path} has no \`\`\`ts block.`);
   return snippet;
 }

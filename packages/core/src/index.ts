@@ -16,8 +16,10 @@ export type {
 export { cpu } from './backends/cpu';
 export { drawStepRandom, openEagerSession, toHost, toTensor } from './backends/eager';
 export { type SelectedBackend, selectBackend } from './backends/select';
+export { type WasmOptions, wasm } from './backends/wasm';
 export type { Batch, BatchSource, UnreadableSample } from './batches';
 export { requireViews } from './checks';
+export { corePlugin } from './corePlugin';
 export type { Dataset, ImageSample, Labels } from './dataset';
 export type { EncodedTokens, Encoder, Preprocessing, TokenEncoder } from './encoder';
 export { UnlabelError, type UnlabelErrorCode, type UnlabelErrorOptions } from './errors';

@@ -28,7 +28,7 @@ export async function openEagerSession(backend: string, eager: string): Promise<
     backend,
     eager,
     createState: async (initial) => eagerState(initial),
-    compile: async (step, signature) => compileEagerly(step, signature),
+    compile: async (step, signature) => compileEagerly(backend, step, signature),
     memory: () => ({ bytes: tf.memory().numBytes, tensors: tf.memory().numTensors }),
     dispose: async () => undefined,
   };
@@ -98,7 +98,11 @@ function eagerState(initial: HostTensors): ResidentState {
   return state;
 }
 
-function compileEagerly<Outputs extends string>(step: Step<Outputs>, signature: StepSignature): CompiledStep<Outputs> {
+function compileEagerly<Outputs extends string>(
+  backend: string,
+  step: Step<Outputs>,
+  signature: StepSignature,
+): CompiledStep<Outputs> {
   return {
     run: async (resident, inputs, key) => {
       const tensors = eagerStates.get(resident)?.tensors;
@@ -113,7 +117,8 @@ function compileEagerly<Outputs extends string>(step: Step<Outputs>, signature: 
           requireSpec(name, entry(new Map(Object.entries(bound)), name), spec.shape, spec.dtype);
         }
         const state = Object.fromEntries(Object.keys(signature.state).map((name) => [name, entry(tensors, name)]));
-        const { outputs, state: next = {} } = step({ state, inputs: bound, random: eagerRandom(key) });
+        const args = { state, inputs: bound, random: eagerRandom(key) };
+        const { outputs, state: next = {} } = namingKernels(backend, () => step(args));
         for (const [name, tensor] of Object.entries(next)) {
           requireSpec(name, entry(tensors, name), tensor.shape, tensor.dtype);
         }
@@ -132,6 +137,20 @@ function compileEagerly<Outputs extends string>(step: Step<Outputs>, signature: 
     },
     dispose: () => undefined,
   };
+}
+
+/** Runs `act`, and says which op is missing when the tfjs backend lacks one. */
+function namingKernels<T>(backend: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    const [, kernel] = /Kernel '(\w+)' not registered/.exec(String(error)) ?? [];
+    if (kernel === undefined) throw error;
+    throw new UnlabelError('BACKEND_UNAVAILABLE', `The ${backend} backend has no ${kernel}, which this step needs.`, {
+      fix: 'Choose another backend; `cpu` has every op.',
+      cause: error,
+    });
+  }
 }
 
 function clones(tensors: NamedTensors): Record<string, tf.Tensor> {

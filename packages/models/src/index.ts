@@ -1,3 +1,5 @@
+export { type MlpOptions, mlp } from './mlp';
+export { plugin } from './plugin';
 export type { Block } from './residualBlock';
 export {
   type ResnetOptions,
@@ -8,3 +10,13 @@ export {
   resnet50,
   type Stem,
 } from './resnet';
+export {
+  type Pooling,
+  type Positions,
+  type VitOptions,
+  type VitPresetOptions,
+  vit,
+  vitBase,
+  vitSmall,
+  vitTiny,
+} from './vit';

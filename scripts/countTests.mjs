@@ -9,7 +9,7 @@ import { root } from './process.mjs';
 /** @returns {TestFile[]} */
 function readReport() {
   try {
-    return JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')).testResults;
+    return JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')).testResults ?? [];
   } catch {
     console.log('There is no report of a test run.');
     return [];

@@ -98,6 +98,7 @@ export {
   type Plugin,
   type Products,
 } from './plugin';
+export { type Projection, projectViews } from './projectViews';
 export { type RandomKey, type RandomStream, randomStream } from './random';
 export { createRegistry, nearestName, parseOptions, type Registry } from './registry';
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from './safetensors';

@@ -1,2 +1,10 @@
-export { type LejepaOptions, type LejepaTerms, lejepaLoss, lejepaTerms } from './lejepa';
+export {
+  type LejepaMethodOptions,
+  type LejepaOptions,
+  type LejepaTerms,
+  lejepa,
+  lejepaLoss,
+  lejepaTerms,
+} from './lejepa';
+export { plugin } from './plugin';
 export { type EppsPulleyOptions, eppsPulley, sigreg } from './sigreg';

@@ -1,4 +1,4 @@
-import { tf, UnlabelError } from '@unlabel/core';
+import { mlpHead, type Objective, projectViews, tf, UnlabelError, variablesOf } from '@unlabel/core';
 import { type EppsPulleyOptions, sigreg } from './sigreg';
 
 export interface LejepaOptions extends EppsPulleyOptions {
@@ -54,4 +54,45 @@ function requireGlobalViews(z: tf.Tensor3D, globalViews: number): void {
       fix: 'Give how many of the views, from the first, are global: 1 or more, and at most all.',
     });
   }
+}
+
+export interface LejepaMethodOptions extends LejepaOptions {
+  /** Directions that SIGReg draws anew for each step (default 256; the ablations go to 1024 and more). */ slices?: number;
+  /** Widths of the projector after the encoder's own; batch norm and ReLU between (default `[2048, 2048, 16]`). */
+  projector?: readonly number[];
+}
+
+/**
+ * LeJEPA: {@link lejepaLoss} between the projections of two or more views of each sample, and no teacher, no stop-gradient,
+ * no schedule. Global views come first, and are those of the first view's shape unless `globalViews` says otherwise.
+ * Recipe of the authors: AdamW, learning rate 5e-4, weight decay 0.05 (ViT) or 5e-4 (ResNet), warm-up, cosine.
+ * @see Balestriero & LeCun 2025, https://arxiv.org/abs/2511.08544
+ */
+export function lejepa(options: LejepaMethodOptions = {}): Objective {
+  const { slices: count = 256, projector: widths = [2048, 2048, 16] } = options;
+  return {
+    name: 'lejepa',
+    views: { min: 2 },
+    minBatch: 2,
+    bind: (encoder) => {
+      const projector = mlpHead({ dims: [encoder.outputDim, ...widths] });
+      return {
+        variables: variablesOf({ encoder, projector }),
+        loss: ({ views }, context) => {
+          const rows = projectViews(views, { encoder, projector, minBatch: 2 }, context);
+          const [batch, dim] = [rows.shape[0] / views.length, rows.shape[1]];
+          const z: tf.Tensor3D = tf.reshape(rows, [views.length, batch, dim]);
+          const slices: tf.Tensor2D = tf.reshape(context.random.normal('slices', [dim, count]), [dim, count]);
+          const terms = lejepaTerms(z, slices, { globalViews: firstOfOneShape(views), ...options });
+          return { loss: weigh(terms, options), terms, projection: tf.slice2d(rows, [0, 0], [batch, dim]) };
+        },
+      };
+    },
+  };
+}
+
+/** How many views, from the first, have the first one's shape. */
+function firstOfOneShape(views: readonly tf.Tensor[]): number {
+  const other = views.findIndex((view) => view.shape.join() !== views[0]?.shape.join());
+  return other < 0 ? views.length : other;
 }

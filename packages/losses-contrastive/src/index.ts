@@ -1,1 +1,3 @@
 export { multiViewNtXentLoss, type NtXentOptions, ntXentLoss } from './ntXent';
+export { plugin } from './plugin';
+export { type SimclrOptions, simclr } from './simclr';

@@ -1,1 +1,9 @@
-export { type VicregOptions, type VicregTerms, vicregLoss, vicregTerms } from './vicreg';
+export { plugin } from './plugin';
+export {
+  type VicregMethodOptions,
+  type VicregOptions,
+  type VicregTerms,
+  vicreg,
+  vicregLoss,
+  vicregTerms,
+} from './vicreg';

@@ -1,4 +1,4 @@
-import { requireViews, tf } from '@unlabel/core';
+import { mlpHead, type Objective, projectViews, requireViews, tf, variablesOf } from '@unlabel/core';
 
 export interface VicregOptions {
   /** λ, weight of the invariance term (default 25). */ invarianceWeight?: number;
@@ -51,4 +51,38 @@ function covarianceTerm(z: tf.Tensor2D): tf.Scalar {
 function weigh({ invariance, variance, covariance }: VicregTerms, options: VicregOptions): tf.Scalar {
   const { invarianceWeight: lambda = 25, varianceWeight: mu = 25, covarianceWeight: nu = 1 } = options;
   return tf.add(tf.mul(lambda, invariance), tf.add(tf.mul(mu, variance), tf.mul(nu, covariance)));
+}
+
+export interface VicregMethodOptions extends VicregOptions {
+  /** Widths of the projector after the encoder's own; batch norm and ReLU between (default `[8192, 8192, 8192]`). */
+  projector?: readonly number[];
+}
+
+/**
+ * VICReg: {@link vicregLoss} between the projections of two views of each sample.
+ * Recipe of the paper: LARS, learning rate 0.2 · batch/256, weight decay 1e-6, 10 epochs of warm-up.
+ * @see Bardes, Ponce & LeCun, ICLR 2022, https://arxiv.org/abs/2105.04906
+ */
+export function vicreg(options: VicregMethodOptions = {}): Objective {
+  const { projector: widths = [8192, 8192, 8192] } = options;
+  return {
+    name: 'vicreg',
+    views: { min: 2, max: 2 },
+    minBatch: 2,
+    bind: (encoder) => {
+      // No term sees a shift of all projections, so that a final bias would have no gradient.
+      const projector = mlpHead({ dims: [encoder.outputDim, ...widths], finalBias: false });
+      return {
+        variables: variablesOf({ encoder, projector }),
+        loss: ({ views }, context) => {
+          const z = projectViews(views, { encoder, projector, minBatch: 2 }, context);
+          const batch = z.shape[0] / 2;
+          const z0 = tf.slice2d(z, [0, 0], [batch, -1]);
+          const z1 = tf.slice2d(z, [batch, 0], [batch, -1]);
+          const terms = vicregTerms(z0, z1);
+          return { loss: weigh(terms, options), terms, projection: z0 };
+        },
+      };
+    },
+  };
 }

@@ -94,32 +94,35 @@ function saturate({ data }: FloatImage, factor: number): void {
   }
 }
 
-/** Rotates the HSV hue by `turn` of a full circle; value and saturation stay. */
+/** Turns the HSV hue by a share of the full circle; value and chroma stay. */
 function turnHue({ data }: FloatImage, turn: number): void {
+  const sixths = 6 * (turn - Math.floor(turn));
   for (let at = 0; at < data.length; at += 3) {
-    const [red, green, blue] = [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0];
+    const red = data[at] ?? 0;
+    const green = data[at + 1] ?? 0;
+    const blue = data[at + 2] ?? 0;
     const value = Math.max(red, green, blue);
     const chroma = value - Math.min(red, green, blue);
     if (chroma === 0) continue;
-    const sixth = hueSixth(red, green, blue, value, chroma);
-    const turned = sixth + 6 * turn + 6; // in [0, 12): the wave below is periodic
-    data[at] = value - chroma * wave(turned + 5);
-    data[at + 1] = value - chroma * wave(turned + 3);
-    data[at + 2] = value - chroma * wave(turned + 1);
+    const hue = hueOf(red, green, blue, value, chroma) + sixths;
+    data[at] = value - chroma * lack(hue + 5);
+    data[at + 1] = value - chroma * lack(hue + 3);
+    data[at + 2] = value - chroma * lack(hue + 1);
   }
 }
 
-/** Hue in sixths of the circle, (−1, 5]. */
-function hueSixth(red: number, green: number, blue: number, value: number, chroma: number): number {
-  if (value === red) return (green - blue) / chroma;
+/** Hue in sixths of the circle, [0, 6]. */
+function hueOf(red: number, green: number, blue: number, value: number, chroma: number): number {
+  if (value === red) return (green - blue) / chroma + (green < blue ? 6 : 0);
   if (value === green) return 2 + (blue - red) / chroma;
   return 4 + (red - green) / chroma;
 }
 
-/** How much of the chroma a channel lacks at a position on the circle: max(0, min(k, 4 − k, 1)), k modulo 6. */
-function wave(position: number): number {
-  const k = position % 6;
-  return Math.max(0, Math.min(k, 4 - k, 1));
+/** How much of the chroma a channel lacks there: max(0, min(k, 4 − k, 1)), k = position modulo 6, position in [0, 18). */
+function lack(position: number): number {
+  const k = position >= 12 ? position - 12 : position >= 6 ? position - 6 : position;
+  if (k >= 4) return 0;
+  return k < 1 ? k : k > 3 ? 4 - k : 1;
 }
 
 function meanLuma({ data, channels }: FloatImage): number {
@@ -130,5 +133,5 @@ function meanLuma({ data, channels }: FloatImage): number {
 }
 
 function clamp(value: number): number {
-  return value < 0 ? 0 : value > 1 ? 1 : value;
+  return Math.min(1, Math.max(0, value));
 }

@@ -1,7 +1,8 @@
 import type { ViewPipeline } from '@unlabel/core';
 import { centreCrop } from './centreCrop';
-import { fashionMnistStatistics, imageNetStatistics } from './statistics';
-import { type DrawnView, type Normalisation, viewPipeline } from './viewPipeline';
+import type { Normalisation } from './normalise';
+import { defaultStatistics } from './statistics';
+import { type DrawnView, viewPipeline } from './viewPipeline';
 
 /** The one view on which an encoder is evaluated. */
 export interface EvaluationViewOptions {
@@ -14,7 +15,7 @@ export interface EvaluationViewOptions {
 /** Resize, centre crop and normalise, with nothing random about it. */
 export function evaluationView(options: EvaluationViewOptions = {}): ViewPipeline<readonly DrawnView[]> {
   const { size = 28, channels = 1, share = 1 } = options;
-  const { normalise = channels === 1 ? fashionMnistStatistics : imageNetStatistics } = options;
+  const { normalise = defaultStatistics(channels) } = options;
   const aspect = typeof size === 'number' ? 1 : size[1] / size[0];
   return viewPipeline({ channels, normalise, views: [{ size, crop: centreCrop({ share, aspect }) }] });
 }

@@ -3,13 +3,19 @@ export { type CentreCropOptions, centreCrop } from './centreCrop';
 export { type Adjustment, type ColourJitterOptions, colourJitter } from './colourJitter';
 export type { Crop, Region } from './crop';
 export { type EvaluationViewOptions, evaluationView } from './evaluationView';
+export { type DrawnBlur, type GaussianBlurOptions, gaussianBlur } from './gaussianBlur';
+export { type GrayscaleOptions, grayscale } from './grayscale';
+export { type LejepaViewsOptions, lejepaViews, type MultiCropOptions } from './lejepaViews';
+export type { Normalisation } from './normalise';
+export { plugin } from './plugin';
 export { type RandomResizedCropOptions, randomResizedCrop } from './randomResizedCrop';
+export { type SimclrViewsOptions, simclrViews } from './simclrViews';
 export { type SmallImageViewsOptions, smallImageViews } from './smallImageViews';
+export { type SolarizeOptions, solarize } from './solarize';
 export { fashionMnistStatistics, imageNetStatistics } from './statistics';
 export type { FloatImage, Transform } from './transform';
 export {
   type DrawnView,
-  type Normalisation,
   type PortableViewPipelineOptions,
   rebuildViewPipeline,
   type ViewOptions,

@@ -1,9 +1,12 @@
 import type { Region } from './crop';
 import type { FloatImage } from './transform';
 
-/** What to read: pixels of 8 bits (scaled to [0, 1]) or values that are in [0, 1] already. */
+/** Pixels of 8 bits, which are scaled to [0, 1], or values that are in [0, 1] already. */
+type Pixels = Uint8Array | Float32Array;
+
+/** The image to read from. */
 export interface Source {
-  readonly data: Uint8Array | Float32Array;
+  readonly data: Pixels;
   readonly height: number;
   readonly width: number;
   readonly channels: 1 | 3;
@@ -90,14 +93,14 @@ function weigh(
   const from = Math.max(low, Math.floor(centre - support + 0.5));
   const to = Math.min(high, Math.floor(centre + support + 0.5));
   const first = Math.max(low, Math.min(from, high - taps));
-  if (to <= from) {
-    const nearest = Math.max(low, Math.min(Math.floor(centre), high - 1)); // beyond the border: it repeats
+  let sum = 0;
+  for (let at = from; at < to; at++) sum += Math.max(0, 1 - Math.abs(at + 0.5 - centre) / support);
+  if (sum === 0) {
+    const nearest = Math.max(low, Math.min(Math.floor(centre), high - 1)); // beyond the border, which repeats
     const shifted = Math.max(low, Math.min(nearest, high - taps));
     weights[offset + nearest - shifted] = 1;
     return shifted;
   }
-  let sum = 0;
-  for (let at = from; at < to; at++) sum += Math.max(0, 1 - Math.abs(at + 0.5 - centre) / support);
   for (let at = from; at < to; at++) {
     weights[offset + at - first] = Math.max(0, 1 - Math.abs(at + 0.5 - centre) / support) / sum;
   }
@@ -106,22 +109,40 @@ function weigh(
 
 /** Resizes `rowCount` rows along their length: `[rowCount, source.width, channels]` → `[rowCount, width, channels]`. */
 function resizeColumns(source: Source, firstRow: number, rowCount: number, columns: Axis, strip: Float32Array): void {
-  const { data, width: sourceWidth, channels } = source;
+  const resizeRow = source.channels === 1 ? resizeGreyRow : resizeRgbRow;
+  const rowLength = columns.starts.length * source.channels;
+  for (let row = 0; row < rowCount; row++) {
+    const read = (firstRow + row) * source.width * source.channels;
+    resizeRow(source.data, read, columns, strip, row * rowLength);
+  }
+}
+
+function resizeGreyRow(data: Pixels, read: number, columns: Axis, strip: Float32Array, write: number): void {
   const { starts, weights, taps } = columns;
-  const width = starts.length;
-  let write = 0;
-  for (let row = firstRow; row < firstRow + rowCount; row++) {
-    const rowStart = row * sourceWidth;
-    for (let column = 0; column < width; column++) {
-      const read = (rowStart + (starts[column] ?? 0)) * channels;
-      for (let channel = 0; channel < channels; channel++) {
-        let sum = 0;
-        for (let tap = 0; tap < taps; tap++) {
-          sum += (weights[column * taps + tap] ?? 0) * (data[read + tap * channels + channel] ?? 0);
-        }
-        strip[write++] = sum;
-      }
+  for (let column = 0; column < starts.length; column++) {
+    const from = read + (starts[column] ?? 0);
+    let sum = 0;
+    for (let tap = 0; tap < taps; tap++) sum += (weights[column * taps + tap] ?? 0) * (data[from + tap] ?? 0);
+    strip[write + column] = sum;
+  }
+}
+
+function resizeRgbRow(data: Pixels, read: number, columns: Axis, strip: Float32Array, write: number): void {
+  const { starts, weights, taps } = columns;
+  for (let column = 0; column < starts.length; column++) {
+    let from = read + 3 * (starts[column] ?? 0);
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    for (let tap = 0; tap < taps; tap++) {
+      const weight = weights[column * taps + tap] ?? 0;
+      red += weight * (data[from++] ?? 0);
+      green += weight * (data[from++] ?? 0);
+      blue += weight * (data[from++] ?? 0);
     }
+    strip[write + 3 * column] = red;
+    strip[write + 3 * column + 1] = green;
+    strip[write + 3 * column + 2] = blue;
   }
 }
 
@@ -138,11 +159,13 @@ function resizeRows(
   for (let row = 0; row < starts.length; row++) {
     const read = ((starts[row] ?? 0) - firstRow) * rowLength;
     const write = row * rowLength;
-    for (let tap = 0; tap < taps; tap++) {
-      const weight = (weights[row * taps + tap] ?? 0) * scale;
+    const weight = (weights[row * taps] ?? 0) * scale;
+    for (let at = 0; at < rowLength; at++) target[write + at] = weight * (strip[read + at] ?? 0);
+    for (let tap = 1; tap < taps; tap++) {
+      const more = (weights[row * taps + tap] ?? 0) * scale;
       const from = read + tap * rowLength;
       for (let at = 0; at < rowLength; at++) {
-        target[write + at] = (tap === 0 ? 0 : (target[write + at] ?? 0)) + weight * (strip[from + at] ?? 0);
+        target[write + at] = (target[write + at] ?? 0) + more * (strip[from + at] ?? 0);
       }
     }
   }

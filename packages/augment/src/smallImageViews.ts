@@ -1,9 +1,10 @@
 import type { ViewPipeline } from '@unlabel/core';
 import { affineCrop } from './affineCrop';
 import { type ColourJitterOptions, colourJitter } from './colourJitter';
-import { fashionMnistStatistics, imageNetStatistics } from './statistics';
+import type { Normalisation } from './normalise';
+import { defaultStatistics } from './statistics';
 import type { Transform } from './transform';
-import { type DrawnView, type Normalisation, viewPipeline } from './viewPipeline';
+import { type DrawnView, viewPipeline } from './viewPipeline';
 
 /** Views for images of some 20 to 64 pixels, on which whole-pixel crops are coarse and blur destroys what there is. */
 export interface SmallImageViewsOptions {
@@ -23,7 +24,7 @@ export function smallImageViews(options: SmallImageViewsOptions = {}): ViewPipel
   const { size = 28, channels = 1, views = 2, flip = 0.5, transforms = [] } = options;
   const { scale = [0.3, 1], ratio = [3 / 4, 4 / 3] } = options;
   const { jitter = { brightness: 0.4, contrast: 0.4, probability: 0.8, order: 'fixed' } } = options;
-  const { normalise = channels === 1 ? fashionMnistStatistics : imageNetStatistics } = options;
+  const { normalise = defaultStatistics(channels) } = options;
   const chain = [colourJitter(jitter), ...transforms];
   return viewPipeline({
     channels,

@@ -6,15 +6,10 @@ import {
   type ViewPipeline,
 } from '@unlabel/core';
 import type { Crop, Region } from './crop';
+import { type Normalisation, normaliseInPlace, requireNormalisation } from './normalise';
 import { portable, rebuild } from './portable';
 import { createResample, type Resample } from './resample';
 import type { Transform } from './transform';
-
-/** Per channel, of values in [0, 1]. */
-export interface Normalisation {
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-}
 
 /** One kind of view: crop, then mirror, then the transforms in order. */
 export interface ViewOptions {
@@ -125,22 +120,6 @@ function renderView(chain: Chain, image: ImageSample, drawn: DrawnView, data: Fl
     const parameters = drawn.transforms[index];
     if (parameters !== null) transform.apply(view, parameters);
   }
-}
-
-function normaliseInPlace(data: Float32Array, { mean, std }: Normalisation): void {
-  const channels = mean.length;
-  for (let channel = 0; channel < channels; channel++) {
-    const scale = 1 / (std[channel] ?? 1);
-    const shift = -(mean[channel] ?? 0) * scale;
-    for (let at = channel; at < data.length; at += channels) data[at] = (data[at] ?? 0) * scale + shift;
-  }
-}
-
-function requireNormalisation({ mean, std }: Normalisation, channels: number): void {
-  if (mean.length === channels && std.length === channels && std.every((value) => value > 0)) return;
-  throw new UnlabelError('INVALID_OPTION', `normalise has mean [${mean}] and std [${std}] for ${channels} channels.`, {
-    fix: 'Give one mean and one positive std per channel.',
-  });
 }
 
 /** The pipeline's reference, or none as soon as one of its parts has none. */

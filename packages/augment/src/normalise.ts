@@ -1,0 +1,25 @@
+import { UnlabelError } from '@unlabel/core';
+
+/** What to subtract and divide by, per channel, of values in [0, 1]. */
+export interface Normalisation {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+/** (v − mean) / std per channel, in place; `data` is interleaved and has as many channels as there are means. */
+export function normaliseInPlace(data: Float32Array, { mean, std }: Normalisation): void {
+  const channels = mean.length;
+  for (let channel = 0; channel < channels; channel++) {
+    const scale = 1 / (std[channel] ?? 1);
+    const shift = -(mean[channel] ?? 0) * scale;
+    for (let at = channel; at < data.length; at += channels) data[at] = (data[at] ?? 0) * scale + shift;
+  }
+}
+
+/** @throws UnlabelError `INVALID_OPTION` unless there is one mean and one positive std per channel */
+export function requireNormalisation({ mean, std }: Normalisation, channels: number): void {
+  if (mean.length === channels && std.length === channels && std.every((value) => value > 0)) return;
+  throw new UnlabelError('INVALID_OPTION', `normalise has mean [${mean}] and std [${std}] for ${channels} channels.`, {
+    fix: 'Give one mean and one positive std per channel.',
+  });
+}

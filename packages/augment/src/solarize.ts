@@ -1,0 +1,24 @@
+import { portable } from './portable';
+import type { Transform } from './transform';
+
+/** How often, and from where on, values are inverted. */
+export interface SolarizeOptions {
+  /** Values from here on are inverted, in [0, 1] (default 0.5). */ readonly threshold?: number;
+  /** Probability (default 0.2). */ readonly probability?: number;
+}
+
+/** Inverts the bright values, v ≥ threshold → 1 − v, as torchvision's `RandomSolarize`. */
+export function solarize(options: SolarizeOptions = {}): Transform<true> {
+  const { threshold = 0.5, probability = 0.2 } = options;
+  return {
+    name: 'solarize',
+    draw: (random) => (random.uniform() < probability ? true : null),
+    apply: ({ data }) => {
+      for (let at = 0; at < data.length; at++) {
+        const value = data[at] ?? 0;
+        if (value >= threshold) data[at] = 1 - value;
+      }
+    },
+    portable: portable('solarize', options),
+  };
+}

@@ -1,0 +1,130 @@
+import { cpu, randomStream } from '@unlabel/core';
+import { assertGolden, readGoldenFolder, refusalOf } from '@unlabel/testkit';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { colourJitter } from './colourJitter';
+import { gaussianBlur } from './gaussianBlur';
+import { grayscale } from './grayscale';
+import { solarize } from './solarize';
+import type { FloatImage } from './transform';
+import { transformsGolden } from './transforms.golden';
+
+const files = await readGoldenFolder(`${import.meta.dirname}/../golden`);
+
+beforeAll(async () => {
+  await cpu().open();
+});
+
+const grey = (...values: number[]): FloatImage => ({
+  data: Float32Array.from(values),
+  height: 1,
+  width: values.length,
+  channels: 1,
+});
+const rgb = (...values: number[]): FloatImage => ({
+  data: Float32Array.from(values),
+  height: 1,
+  width: values.length / 3,
+  channels: 3,
+});
+
+describe('agrees with torchvision', () => {
+  test('in three golden files', () => {
+    expect(files.map((file) => file.name)).toEqual(['aug_color_ops', 'aug_gaussian_blur', 'aug_resized_crop']);
+  });
+  test.each(files)('$name', (file) => assertGolden(file, transformsGolden));
+});
+
+describe('colourJitter', () => {
+  const draw = (options: Parameters<typeof colourJitter>[0], seed = 1) =>
+    colourJitter(options).draw(randomStream([seed]));
+
+  test('stretches contrast about the mean and clamps', () => {
+    const image = grey(0, 0.5, 1);
+    colourJitter().apply(image, [{ kind: 'contrast', factor: 0.5 }]);
+    expect(Array.from(image.data)).toEqual([0.25, 0.5, 0.75]);
+    colourJitter().apply(image, [{ kind: 'brightness', factor: 2 }]);
+    expect(Array.from(image.data)).toEqual([0.5, 1, 1]);
+  });
+
+  test('turns red by a third of the circle to green, either way round', () => {
+    for (const [turn, expected] of [
+      [1 / 3, [0, 1, 0]],
+      [-1 / 3, [0, 0, 1]],
+      [0.5, [0, 1, 1]],
+    ] as const) {
+      const image = rgb(1, 0, 0);
+      colourJitter().apply(image, [{ kind: 'hue', factor: turn }]);
+      for (const [channel, value] of expected.entries()) expect(image.data[channel]).toBeCloseTo(value, 6);
+    }
+  });
+
+  test('leaves grey images alone in saturation and hue', () => {
+    const image = grey(0.25, 0.75);
+    colourJitter().apply(image, [
+      { kind: 'saturation', factor: 2 },
+      { kind: 'hue', factor: 0.3 },
+    ]);
+    expect(Array.from(image.data)).toEqual([0.25, 0.75]);
+  });
+
+  test('draws each factor within its range, and only what is asked for', () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const drawn = draw({ brightness: 0.4, contrast: [2, 3], hue: 0.1 }, seed) ?? [];
+      const factors = Object.fromEntries(drawn.map(({ kind, factor }) => [kind, factor]));
+      expect(Object.keys(factors).sort()).toEqual(['brightness', 'contrast', 'hue']);
+      expect(Math.abs((factors.brightness ?? 0) - 1)).toBeLessThanOrEqual(0.4);
+      expect(Math.abs((factors.contrast ?? 0) - 2.5)).toBeLessThanOrEqual(0.5);
+      expect(Math.abs(factors.hue ?? 1)).toBeLessThanOrEqual(0.1);
+    }
+  });
+
+  test('applies with the probability and in the order that is asked for', () => {
+    const seeds = Array.from({ length: 400 }, (_, seed) => seed);
+    expect(seeds.filter((seed) => draw({ brightness: 0.4, probability: 0.8 }, seed)).length / 400).toBeCloseTo(0.8, 1);
+    expect(draw({ brightness: 0.4, probability: 0 })).toBeNull();
+    const firstOf = (order: 'random' | 'fixed') =>
+      new Set(seeds.map((seed) => draw({ brightness: 0.4, contrast: 0.4, order }, seed)?.[0]?.kind));
+    expect(firstOf('fixed')).toEqual(new Set(['brightness']));
+    expect(firstOf('random').size).toBe(2);
+  });
+});
+
+describe('gaussianBlur', () => {
+  test('keeps constant images, and spreads a point evenly to both sides', () => {
+    const flat: FloatImage = { data: new Float32Array(75).fill(0.3), height: 5, width: 5, channels: 3 };
+    gaussianBlur({ kernelSize: 5 }).apply(flat, { sigma: 1 });
+    for (const value of flat.data) expect(value).toBeCloseTo(0.3, 6);
+    const point: FloatImage = { data: new Float32Array(49), height: 7, width: 7, channels: 1 };
+    point.data[24] = 1;
+    gaussianBlur({ kernelSize: 3 }).apply(point, { sigma: 0.8 });
+    expect(point.data[23]).toBeCloseTo(point.data[25] ?? 0, 7);
+    expect(point.data[17]).toBeCloseTo(point.data[31] ?? 0, 7);
+    expect(point.data.reduce((sum, value) => sum + value)).toBeCloseTo(1, 5);
+  });
+
+  test('draws sigma from its range, as often as asked', () => {
+    const drawn = Array.from({ length: 400 }, (_, seed) =>
+      gaussianBlur({ sigma: [1, 3], probability: 0.25 }).draw(randomStream([seed])),
+    ).flatMap((blur) => blur ?? []);
+    expect(drawn.length / 400).toBeCloseTo(0.25, 1);
+    for (const { sigma } of drawn) expect(Math.abs(sigma - 2)).toBeLessThanOrEqual(1);
+  });
+
+  test('refuses an even kernel, and a view that it cannot mirror', () => {
+    expect(refusalOf(() => gaussianBlur({ kernelSize: 4 }))).toBe('INVALID_OPTION');
+    expect(refusalOf(() => gaussianBlur({ kernelSize: 5 }).apply(grey(0, 1, 0), { sigma: 1 }))).toBe('INVALID_OPTION');
+  });
+});
+
+test('grayscale and solarize change colours as often as asked', () => {
+  const share = (draw: (seed: number) => true | null) =>
+    Array.from({ length: 400 }, (_, seed) => draw(seed)).filter(Boolean).length / 400;
+  expect(share((seed) => grayscale().draw(randomStream([seed])))).toBeCloseTo(0.2, 1);
+  expect(share((seed) => solarize({ probability: 0.6 }).draw(randomStream([seed])))).toBeCloseTo(0.6, 1);
+  const image = rgb(1, 0, 0);
+  grayscale().apply(image, true);
+  for (const value of image.data) expect(value).toBeCloseTo(0.2989, 6);
+  const bright = grey(0.2, 0.75);
+  solarize({ threshold: 0.7 }).apply(bright, true);
+  expect(Array.from(bright.data, (value) => value.toFixed(2))).toEqual(['0.20', '0.25']);
+});

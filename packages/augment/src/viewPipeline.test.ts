@@ -1,0 +1,170 @@
+import { type ImageSample, randomStream, type ViewPipeline } from '@unlabel/core';
+import { refusalOf } from '@unlabel/testkit';
+import { assert, constantFrom, integer, property } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { colourJitter } from './colourJitter';
+import { evaluationView } from './evaluationView';
+import { lejepaViews } from './lejepaViews';
+import { rebuild } from './portable';
+import { randomResizedCrop } from './randomResizedCrop';
+import { simclrViews } from './simclrViews';
+import { smallImageViews } from './smallImageViews';
+import type { Transform } from './transform';
+import { viewPipeline } from './viewPipeline';
+
+const recipes: Readonly<Record<string, ViewPipeline>> = {
+  simclr: simclrViews({ size: 24 }),
+  'simclr, grey': simclrViews({ size: 24, channels: 1 }),
+  lejepa: lejepaViews({ global: { size: 24 }, local: { size: 12, count: 3 } }),
+  'small image': smallImageViews({ size: 20 }),
+  evaluation: evaluationView({ size: 16, channels: 3, share: 0.875 }),
+};
+
+function image(channels: 1 | 3, seed = 7, height = 30, width = 26): ImageSample {
+  const random = randomStream([seed]);
+  const data = Uint8Array.from({ length: height * width * channels }, () => random.integer(256));
+  return { data, height, width, channels };
+}
+
+function renderAll(views: ViewPipeline, sample: ImageSample, seed: number): Float32Array[] {
+  const drawn = structuredClone(views.draw(randomStream([seed]), sample));
+  return views.shapes.map(([height, width, channels], view) => {
+    const target = new Float32Array(height * width * channels).fill(Number.NaN);
+    views.render(sample, drawn, view, target);
+    return target;
+  });
+}
+
+const flat = (value: number, channels: 1 | 3): ImageSample => ({
+  data: new Uint8Array(12 * 12 * channels).fill(value),
+  height: 12,
+  width: 12,
+  channels,
+});
+
+describe.each(Object.entries(recipes))('%s', (_, views) => {
+  test('gives the same pixels for the same seed, whatever was rendered before, and finite ones', () => {
+    assert(
+      property(integer(), constantFrom<1 | 3>(1, 3), (seed, channels) => {
+        const first = renderAll(views, image(channels), seed);
+        renderAll(views, image(channels, 8, 61, 17), seed + 1);
+        expect(renderAll(views, image(channels), seed)).toEqual(first);
+        for (const view of first) expect(view.every(Number.isFinite)).toBe(true);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test('is rebuilt from its reference with the same pixels', async () => {
+    const { portable } = views;
+    if (!portable) throw new Error('not portable');
+    const rebuilt = await rebuild<ViewPipeline>(structuredClone(portable));
+    expect(rebuilt.shapes).toEqual(views.shapes);
+    expect(renderAll(rebuilt, image(3), 5)).toEqual(renderAll(views, image(3), 5));
+  });
+});
+
+test('recipes have the views that they promise', () => {
+  expect(simclrViews({ size: 32 }).shapes).toEqual([
+    [32, 32, 3],
+    [32, 32, 3],
+  ]);
+  expect(lejepaViews({ channels: 1 }).shapes.map(([height]) => height)).toEqual([224, 224, 96, 96, 96, 96, 96, 96]);
+  expect(lejepaViews({ local: { count: 0 } }).shapes.length).toBe(2);
+  expect(smallImageViews({ views: 3, size: [20, 24] }).shapes[2]).toEqual([20, 24, 1]);
+  expect(evaluationView().shapes).toEqual([[28, 28, 1]]);
+});
+
+test('the views of one image differ, and change with the seed; the evaluation view does not', () => {
+  const [first, second] = renderAll(smallImageViews(), image(1), 1);
+  expect(first).not.toEqual(second);
+  expect(renderAll(smallImageViews(), image(1), 2)[0]).not.toEqual(first);
+  expect(renderAll(evaluationView(), image(1), 1)).toEqual(renderAll(evaluationView(), image(1), 2));
+});
+
+test('the evaluation view of an image of the same size is the image, normalised', () => {
+  const sample = image(1, 3, 28, 28);
+  const [view] = renderAll(evaluationView({ normalise: { mean: [0.5], std: [0.25] } }), sample, 1);
+  for (const [at, value] of sample.data.entries()) expect(view?.[at]).toBeCloseTo((value / 255 - 0.5) / 0.25, 5);
+});
+
+test('turns grey into RGB and RGB into luma', () => {
+  const normalise = (channels: 1 | 3) => ({ mean: Array(channels).fill(0), std: Array(channels).fill(1) });
+  const [colour] = renderAll(evaluationView({ size: 4, channels: 3, normalise: normalise(3) }), flat(102, 1), 1);
+  for (const value of colour ?? []) expect(value).toBeCloseTo(0.4, 6);
+  const green: ImageSample = { ...flat(0, 3), data: flat(0, 3).data.map((_, at) => (at % 3 === 1 ? 255 : 0)) };
+  const [grey] = renderAll(evaluationView({ size: 4, normalise: normalise(1) }), green, 1);
+  for (const value of grey ?? []) expect(value).toBeCloseTo(0.587, 6);
+});
+
+test('options of the small-image recipe change what is drawn', () => {
+  const flips = (flip: number) => {
+    const views = smallImageViews({ flip });
+    const drawn = Array.from({ length: 200 }, (_, seed) => views.draw(randomStream([seed]), image(1)));
+    return drawn.flat().filter((view) => view.flip).length / 400;
+  };
+  expect(flips(0)).toBe(0);
+  expect(flips(0.5)).toBeCloseTo(0.5, 1);
+  const [view] = smallImageViews({ scale: [0.25, 0.25], ratio: [1, 1] }).draw(randomStream([1]), {
+    ...image(1),
+    width: 30,
+  });
+  expect(view?.region).toMatchObject({ height: 15, width: 15 });
+  const still = renderAll(
+    smallImageViews({ jitter: {}, scale: [1, 1], ratio: [1, 1], flip: 0 }),
+    image(1, 3, 28, 28),
+    1,
+  );
+  expect(still[0]).toEqual(renderAll(evaluationView(), image(1, 3, 28, 28), 1)[0]);
+});
+
+describe('a transform of one’s own', () => {
+  const invert: Transform<true> = {
+    name: 'invert',
+    draw: () => true,
+    apply: ({ data }) => {
+      for (const [at, value] of data.entries()) data[at] = 1 - value;
+    },
+  };
+  const crop = randomResizedCrop();
+
+  test('runs in the chain, before the normalisation', () => {
+    const views = viewPipeline({
+      channels: 1,
+      views: [{ size: 4, crop, transforms: [invert] }],
+      normalise: { mean: [1], std: [0.5] },
+    });
+    for (const value of renderAll(views, flat(255, 1), 1)[0] ?? []) expect(value).toBeCloseTo(-2, 5);
+  });
+
+  test('makes a pipeline portable only if it names its module', () => {
+    const withInvert = (transform: Transform) =>
+      viewPipeline({ channels: 1, views: [{ size: 4, crop, transforms: [colourJitter(), transform] }] }).portable;
+    expect(withInvert(invert)).toBeUndefined();
+    expect(withInvert({ ...invert, portable: { module: 'invert', factory: 'invert', options: {} } })).toBeDefined();
+  });
+});
+
+describe('refuses', () => {
+  const crop = randomResizedCrop();
+  test.each([
+    ['no views', { channels: 1, views: [] }],
+    ['a size that is no number of pixels', { channels: 1, views: [{ size: 2.5, crop }] }],
+    ['statistics of other channels', { channels: 3, views: [{ size: 2, crop }], normalise: { mean: [0], std: [1] } }],
+    ['a std of 0', { channels: 1, views: [{ size: 2, crop }], normalise: { mean: [0], std: [0] } }],
+  ] as const)('%s', (_, options) => {
+    expect(refusalOf(() => viewPipeline(options))).toBe('INVALID_OPTION');
+  });
+
+  test('a view that there is not', () => {
+    const views = evaluationView();
+    const drawn = views.draw(randomStream([1]), image(1));
+    expect(refusalOf(() => views.render(image(1), drawn, 1, new Float32Array(784)))).toBe('INVALID_OPTION');
+  });
+
+  test('a reference to a factory that its module lacks', async () => {
+    const { portable } = evaluationView();
+    const missing = rebuild({ module: portable?.module ?? '', factory: 'absent', options: {} });
+    await expect(missing).rejects.toMatchObject({ code: 'PLUGIN_INVALID' });
+  });
+});

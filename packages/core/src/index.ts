@@ -103,6 +103,7 @@ export { type RandomKey, type RandomStream, randomStream } from './random';
 export { createRegistry, nearestName, parseOptions, type Registry } from './registry';
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from './safetensors';
 export { tf } from './tf';
+export { type LayersModel, type LayersWeight, tfjsLayersEncoder } from './tfjsLayersEncoder';
 export type { Callback, RunHandle, TrainingEvent } from './train/callback';
 export { type Checkpoint, type Identity, listCheckpoints, loadCheckpoint, saveCheckpoint } from './train/checkpoint';
 export { createEmbedder, type Embedder } from './train/embedder';

@@ -1,4 +1,6 @@
 const required = ['README.md', 'CHANGELOG.md', 'package.json', 'tsconfig.json', 'tsup.config.ts', 'src/index.ts'];
+/** Code, reference values, benchmarks, and sources that are assembled into WebAssembly. */
+const folders = ['src/', 'golden/', 'bench/', 'wasm/'];
 const vague = /(^|\/)(utils?|helpers?|common|shared|misc|types)(\/|(\.test)?\.ts$)/;
 
 /**
@@ -25,8 +27,8 @@ export function checkLayout(name, files, read) {
 
 /** Whether a file may stand where it stands. @param {string} name @param {string} path */
 function isPlaced(name, path) {
-  if (required.includes(path) || path.startsWith('src/')) return true;
-  return path.startsWith('golden/') || (name.startsWith('dataset-') && path.startsWith('data/'));
+  const folder = path.slice(0, path.indexOf('/') + 1);
+  return required.includes(path) || folders.includes(folder) || (name.startsWith('dataset-') && folder === 'data/');
 }
 
 /** @param {string} name @param {string} readme @returns {string[]} */

@@ -72,9 +72,11 @@ describe('a source file', () => {
     checkSource(path, text, { name: 'losses-good', manifest });
 
   test('may import declared packages, builtins and its neighbours', () => {
-    expect(check("import '@unlabel/core';\nimport 'node:fs';\nimport './neighbour';\nconst x = [1] as const;")).toEqual(
-      [],
-    );
+    expect(
+      check(
+        "import '@unlabel/core';\nimport 'node:fs';\nimport './neighbour';\nconst x = [1] as const;\nx as y; // because",
+      ),
+    ).toEqual([]);
   });
 
   test.each([

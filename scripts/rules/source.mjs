@@ -14,7 +14,7 @@ const impure = /Math\.random\(|tf\.(dropout|randomNormal|randomUniform|truncated
  * @returns {string[]} findings
  */
 export function checkSource(path, text, { name, manifest }) {
-  if (/\.(test|test-d|golden)\.ts$/.test(path)) return [];
+  if (/(\.test|\.test-d|\.golden|Fixture)\.ts$/.test(path)) return [];
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const lines = text.split('\n').length - 1;
   const declared = new Set([
@@ -26,9 +26,10 @@ export function checkSource(path, text, { name, manifest }) {
     ...(lines > longest ? [`: ${lines} lines; more than ${longest} is two ideas.`] : []),
     ...(impure.test(text) ? [': draws its own randomness; take it from the step or a RandomStream.'] : []),
     ...(path.endsWith('/src/index.ts') && !isNamedReExports(source) ? [': an index only re-exports, by name.'] : []),
-    ...casts.map(
-      (node) => `:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1}: a cast silences the compiler.`,
-    ),
+    ...casts
+      .map((node) => source.getLineAndCharacterOfPosition(node.getEnd()).line)
+      .filter((line) => !text.split('\n')[line]?.includes(' // '))
+      .map((line) => `:${line + 1}: a cast needs its reason on the same line, or better, a type guard.`),
     ...specifiers
       .filter((specifier) => !specifier.startsWith('.') && !isBuiltin(specifier) && !declared.has(packageOf(specifier)))
       .map((specifier) => `: imports ${specifier}, which is not among the dependencies.`),

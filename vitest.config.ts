@@ -1,9 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-/** One project a package. Tests see the packages' sources, through the `@unlabel/source` export condition. */
 const root = new URL('packages/', import.meta.url);
-const packages = readdirSync(root);
 
 // Node refuses tfjs's gradient files (imports without extensions): esbuild bundles them once, and the bundle is cached.
 const gradients = '@tensorflow/tfjs-core/dist/register_all_gradients.js';
@@ -15,24 +13,29 @@ function bundled(name: string): string[] {
   return usesCore ? [`@unlabel/core > ${gradients}`] : [];
 }
 
+/** A package's tests and type tests. They see the packages' sources, through the `@unlabel/source` export condition. */
+function packageProject(name: string): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    test: {
+      name,
+      root: `packages/${name}`,
+      include: ['src/**/*.test.ts'],
+      typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+      server: { deps: { inline: [/@unlabel\//] } },
+      deps: { optimizer: { ssr: { enabled: true, include: bundled(name) } } },
+      testTimeout: 60_000,
+    },
+  };
+}
+
 export default defineConfig({
   ssr: { resolve: { conditions: ['@unlabel/source', 'node', 'import', 'default'] } },
   test: {
     silent: 'passed-only',
     projects: [
       { extends: true, test: { name: 'workspace', include: ['scripts/**/*.test.ts'], testTimeout: 90_000 } },
-      ...packages.map((name) => ({
-        extends: true,
-        test: {
-          name,
-          root: `packages/${name}`,
-          include: ['src/**/*.test.ts'],
-          typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
-          server: { deps: { inline: [/@unlabel\//] } },
-          deps: { optimizer: { ssr: { enabled: true, include: bundled(name) } } },
-          testTimeout: 60_000,
-        },
-      })),
+      ...readdirSync(root).map(packageProject),
     ],
   },
 });

@@ -30,8 +30,8 @@ async function readPackage(folder) {
   const { name, description } = JSON.parse(readFileSync(`${root}packages/${folder}/package.json`, 'utf8'));
   const built = `${root}packages/${folder}/dist/index.js`;
   if (!existsSync(built)) throw new Error(`${name} is not built. Run: npm run setup`);
-  const { plugin } = await import(pathToFileURL(built).href);
-  return { folder, name, description, definitions: plugin?.definitions ?? [] };
+  const { plugin, corePlugin } = await import(pathToFileURL(built).href); // core has `Plugin` and `definePlugin` too
+  return { folder, name, description, definitions: (plugin ?? corePlugin)?.definitions ?? [] };
 }
 
 /**

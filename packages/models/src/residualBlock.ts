@@ -27,47 +27,43 @@ type ImageLayer = Layer<tf.Tensor4D, tf.Tensor4D>;
  * @see He et al., CVPR 2016, figures 2 and 5, https://arxiv.org/abs/1512.03385
  */
 export function residualBlock(options: ResidualBlockOptions): ResidualBlock {
-  const { block, inputChannels, width, stride, zeroInitResidual } = options;
+  const { block, inputChannels, width, stride } = options;
   const outputChannels = block === 'basic' ? width : 4 * width;
-  const lastScale = zeroInitResidual ? zeros : ones;
-  const branch =
-    block === 'basic'
-      ? [convNorm(inputChannels, width, 3, stride), convNorm(width, width, 3, 1, lastScale)]
-      : [
-          convNorm(inputChannels, width, 1, 1),
-          convNorm(width, width, 3, stride), // the stride is here, not in the first 1×1, as in torchvision
-          convNorm(width, outputChannels, 1, 1, lastScale),
-        ];
-  const numbered = branch.flatMap(({ conv, norm }, index): [string, ImageLayer][] => [
+  const branch = branchOf(options, outputChannels);
+  const layers = branch.flatMap(({ conv, norm }, index): [string, ImageLayer][] => [
     [`conv${index + 1}`, conv],
     [`norm${index + 1}`, norm],
   ]);
   const changes = stride !== 1 || inputChannels !== outputChannels;
-  const projection = changes ? convNorm(inputChannels, outputChannels, 1, stride) : undefined;
-  const shortcut: [string, ImageLayer][] = projection
-    ? [
-        ['shortcut/conv', projection.conv],
-        ['shortcut/norm', projection.norm],
-      ]
-    : [];
+  const shortcut = changes ? Object.entries(convNorm(inputChannels, outputChannels, 1, stride)) : [];
+  const shortcutLayers = shortcut.map(([name, layer]): [string, ImageLayer] => [`shortcut/${name}`, layer]);
   return {
     outputChannels,
-    variables: variablesOf(Object.fromEntries([...numbered, ...shortcut])),
+    variables: variablesOf(Object.fromEntries([...layers, ...shortcutLayers])),
     apply: (input, context) => {
-      const residual = numbered.reduce((value, [name, layer]) => {
+      const residual = layers.reduce((value, [name, layer], index) => {
         const next = layer.apply(value, context.scope(name));
-        return name.startsWith('norm') && name !== `norm${branch.length}` ? tf.relu(next) : next;
+        return name.startsWith('norm') && index < layers.length - 1 ? tf.relu(next) : next;
       }, input);
-      const kept = shortcut.reduce((value, [name, layer]) => layer.apply(value, context.scope(name)), input);
+      const kept = shortcutLayers.reduce((value, [name, layer]) => layer.apply(value, context.scope(name)), input);
       return tf.relu(tf.add(residual, kept));
     },
   };
 }
 
-interface ConvNorm {
-  readonly conv: ImageLayer;
-  readonly norm: ImageLayer;
+/** f, each convolution with its norm. A bottleneck has its stride in the 3×3 convolution, as torchvision's. */
+function branchOf(options: ResidualBlockOptions, outputChannels: number): readonly ConvNorm[] {
+  const { block, inputChannels, width, stride, zeroInitResidual } = options;
+  const lastScale = zeroInitResidual ? zeros : ones;
+  if (block === 'basic') return [convNorm(inputChannels, width, 3, stride), convNorm(width, width, 3, 1, lastScale)];
+  return [
+    convNorm(inputChannels, width, 1, 1),
+    convNorm(width, width, 3, stride),
+    convNorm(width, outputChannels, 1, 1, lastScale),
+  ];
 }
+
+type ConvNorm = Readonly<Record<'conv' | 'norm', ImageLayer>>;
 
 function convNorm(
   inputChannels: number,

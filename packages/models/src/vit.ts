@@ -1,5 +1,6 @@
 import {
   dense,
+  type EncodedTokens,
   type LayerContext,
   patchGrid,
   patchify,
@@ -46,39 +47,27 @@ export type VitPresetOptions = Omit<VitOptions, 'dim' | 'depth' | 'heads' | 'mlp
  * @see Dosovitskiy et al., ICLR 2021, https://arxiv.org/abs/2010.11929
  */
 export function vit(options: VitOptions): TokenEncoder {
-  const { inputShape, patchSize = 16, dim = 384, depth = 12, pooling = 'mean', registers = 0 } = options;
-  const { heads = Math.max(1, Math.floor(dim / 64)), mlpRatio = 4, positions = 'sin-cos', dropPath = 0 } = options;
+  const { inputShape, patchSize = 16, dim = 384, depth = 12, heads = Math.max(1, Math.floor(dim / 64)) } = options;
+  const { mlpRatio = 4, pooling = 'mean', positions = 'sin-cos', registers = 0, dropPath = 0 } = options;
   const [height, width, channels] = inputShape;
   const grid = patchGrid([height, width], patchSize);
-  const special = (pooling === 'cls' ? 1 : 0) + registers;
-  const patches = dense<tf.Tensor3D>({
-    inputDim: patchSize * patchSize * channels,
-    outputDim: dim,
-    kernelInitializer: xavierUniform,
-  });
+  const special = { pooling, registers, dim };
+  const inputDim = patchSize * patchSize * channels;
+  const patches = dense<tf.Tensor3D>({ inputDim, outputDim: dim, kernelInitializer: xavierUniform });
   const trunk = transformer({ dim, depth, heads, mlpRatio, dropPath });
-
-  const positionsOf = (context: LayerContext, shown: readonly number[] = grid): tf.Tensor2D => {
-    if (positions === 'sin-cos') return sinCosPositions(shown, dim);
-    if (tf.util.arraysEqual([...shown], grid)) return tf.reshape(context.get('positions'), [grid[0] * grid[1], dim]);
-    throw new UnlabelError('SHAPE_MISMATCH', `Positions were learned for patches ${grid}, not ${shown}.`, {
-      fix: "Use positions: 'sin-cos' for images of several sizes.",
-    });
-  };
-  const embed = (input: tf.Tensor, context: LayerContext): tf.Tensor3D => {
-    requireImages(input, channels);
-    return patches.apply(patchify(input, patchSize), context.scope('patches'));
-  };
-  const encode = (tokens: tf.Tensor3D, context: LayerContext) => {
-    const all = trunk.apply(withSpecial(tokens, context, { pooling, registers, dim }), context);
-    const patchTokens: tf.Tensor3D = special > 0 ? tf.slice(all, [0, special, 0], [-1, -1, -1]) : all;
-    const features: tf.Tensor2D =
-      pooling === 'cls' ? tf.squeeze(tf.slice(all, [0, 0, 0], [-1, 1, -1]), [1]) : tf.mean(patchTokens, 1);
-    return { tokens: patchTokens, features };
+  const stages: Pick<TokenEncoder, 'embed' | 'positions' | 'encode'> = {
+    embed: (input, context) => {
+      requireImages(input, channels);
+      return patches.apply(patchify(input, patchSize), context.scope('patches'));
+    },
+    positions: (context, shown = grid) =>
+      positions === 'sin-cos' ? sinCosPositions(shown, dim) : learnedPositions(context, grid, shown, dim),
+    encode: (tokens, context) => pooled(trunk.apply(withSpecial(tokens, context, special), context), special),
   };
   const whole = (input: tf.Tensor, context: LayerContext) => {
+    const tokens = stages.embed(input, context);
     const shown = patchGrid([input.shape[1] ?? 0, input.shape[2] ?? 0], patchSize);
-    return encode(tf.add(embed(input, context), positionsOf(context, shown)), context);
+    return stages.encode(tf.add(tokens, stages.positions(context, shown)), context);
   };
   return {
     name: 'vit',
@@ -88,12 +77,10 @@ export function vit(options: VitOptions): TokenEncoder {
     grid,
     variables: {
       ...variablesOf({ patches }),
-      ...ownVariables({ pooling, registers, dim }, positions === 'learned' ? grid[0] * grid[1] : 0),
+      ...ownVariables(special, positions === 'learned' ? grid[0] * grid[1] : 0),
       ...trunk.variables,
     },
-    embed,
-    positions: positionsOf,
-    encode,
+    ...stages,
     tokens: (input, context) => whole(input, context).tokens,
     apply: (input, context) => whole(input, context).features,
     depth: depth + 1,
@@ -142,6 +129,27 @@ function withSpecial(tokens: tf.Tensor3D, context: LayerContext, special: Specia
     ...(registers > 0 ? [repeated('registers', registers)] : []),
   ];
   return before.length > 0 ? tf.concat([...before, tokens], 1) : tokens;
+}
+
+/** Patch tokens, and the feature vector that the class token or their mean is. */
+function pooled(all: tf.Tensor3D, { pooling, registers }: SpecialTokens): EncodedTokens {
+  const [first, others] = [pooling === 'cls' ? 1 : 0, registers];
+  const tokens = first + others > 0 ? tf.slice(all, [0, first + others, 0], [-1, -1, -1]) : all;
+  const features: tf.Tensor2D =
+    pooling === 'cls' ? tf.squeeze(tf.slice(all, [0, 0, 0], [-1, 1, -1]), [1]) : tf.mean(tokens, 1);
+  return { tokens, features };
+}
+
+function learnedPositions(
+  context: LayerContext,
+  [rows, columns]: readonly [number, number],
+  shown: readonly number[],
+  dim: number,
+): tf.Tensor2D {
+  if (shown[0] === rows && shown[1] === columns) return tf.reshape(context.get('positions'), [rows * columns, dim]);
+  throw new UnlabelError('SHAPE_MISMATCH', `Positions were learned for ${rows} × ${columns} patches, not ${shown}.`, {
+    fix: "Use positions: 'sin-cos' for images of several sizes.",
+  });
 }
 
 /** Patches and what joins them are at 0, block i at i + 1, the last norm at the end. */

@@ -1,0 +1,61 @@
+import { UnlabelError } from '@unlabel/core';
+import { type Features, requireFeatures, unitRows } from './features';
+
+export interface AlignmentOptions {
+  /** α, power of the distance, > 0 (default 2). */ readonly power?: number;
+}
+
+export interface UniformityOptions {
+  /** t, inverse width of the Gaussian kernel, > 0 (default 2). */ readonly scale?: number;
+}
+
+/**
+ * Alignment, the mean of ‖f(x) − f(y)‖^α over positive pairs on the unit sphere: 0 when views of a sample coincide.
+ * @param z0 features of one view; rows are normalised here
+ * @param z1 features of the other view of the same samples
+ * @throws UnlabelError `SHAPE_MISMATCH`, `DATASET_EMPTY`, `FEATURES_NOT_FINITE`
+ * @see Wang & Isola, ICML 2020, https://arxiv.org/abs/2005.10242, §4.1.1
+ */
+export function alignment(z0: Features, z1: Features, options: AlignmentOptions = {}): number {
+  const { power: alpha = 2 } = options;
+  requireFeatures({ z0, z1 });
+  if (z0.count !== z1.count || z0.dim !== z1.dim) {
+    throw new UnlabelError('SHAPE_MISMATCH', `z0 is [${z0.count}, ${z0.dim}] but z1 is [${z1.count}, ${z1.dim}].`, {
+      fix: 'Row i of both must be views of one sample.',
+    });
+  }
+  const [left, right] = [unitRows(z0), unitRows(z1)];
+  let total = 0;
+  for (let row = 0; row < z0.count; row++) {
+    total += squaredDistance(left, row * z0.dim, right, row * z0.dim, z0.dim) ** (alpha / 2);
+  }
+  return total / z0.count;
+}
+
+/**
+ * Uniformity, log mean exp(−t‖f(x) − f(y)‖²) over pairs of different rows on the unit sphere: 0 when all coincide, the
+ * lower the more evenly they spread, −2t at best in many dimensions.
+ * @param data two rows or more, normalised here; its labels, if any, are not looked at
+ * @throws UnlabelError `BATCH_TOO_SMALL`, `SHAPE_MISMATCH`, `DATASET_EMPTY`, `FEATURES_NOT_FINITE`
+ * @see Wang & Isola, ICML 2020, https://arxiv.org/abs/2005.10242, §4.1.2
+ */
+export function uniformity(data: Features, options: UniformityOptions = {}): number {
+  const { scale: t = 2 } = options;
+  requireFeatures({ features: data });
+  const { count, dim } = data;
+  if (count < 2) throw new UnlabelError('BATCH_TOO_SMALL', 'There is one row.', { fix: 'Pairs need two or more.' });
+  const unit = unitRows(data);
+  let total = 0;
+  for (let left = 0; left < count; left++) {
+    for (let right = 0; right < left; right++) {
+      total += Math.exp(-t * squaredDistance(unit, left * dim, unit, right * dim, dim));
+    }
+  }
+  return Math.log(total / ((count * (count - 1)) / 2));
+}
+
+function squaredDistance(left: Float32Array, from: number, right: Float32Array, to: number, dim: number): number {
+  let sum = 0;
+  for (let at = 0; at < dim; at++) sum += ((left[from + at] ?? 0) - (right[to + at] ?? 0)) ** 2;
+  return sum;
+}

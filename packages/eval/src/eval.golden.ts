@@ -1,0 +1,54 @@
+import type { LabelledFeatures } from '@unlabel/core';
+import type { GoldenCase, GoldenMapping } from '@unlabel/testkit';
+import { featureStd } from './featureStd';
+import type { Features } from './features';
+import { rankMe } from './rankMe';
+import { weightedKnn } from './weightedKnn';
+
+/** Golden files that pin the metrics. */
+export const evalGolden: readonly GoldenMapping[] = [
+  {
+    name: 'weightedKnn',
+    matches: (file) => file.source.function === 'knn_predict',
+    run: (golden) => {
+      const options = { k: golden.number('knn_k'), temperature: golden.number('knn_t') };
+      const labels = Int32Array.from(golden.values('bank_labels').data);
+      const bank = labelled(golden, 'bank', labels);
+      const queries = labelled(golden, 'feature', new Int32Array(features(golden, 'feature').count));
+      return { top1: weightedKnn(bank, queries, options).predictions };
+    },
+  },
+  {
+    name: 'rankMe',
+    matches: (file) => (file.source.function ?? '').startsWith('RankMe'),
+    run: (golden) => {
+      const z = features(golden, 'Z');
+      const variants = {
+        rankme_spt_eps1e5: rankMe(z, { epsilon: 1e-5 }),
+        rankme_paper_eps1e7: rankMe(z),
+        effective_rank_roy_vetterli: rankMe(z, { epsilon: 0 }),
+      };
+      return Object.fromEntries(Object.entries(variants).filter(([name]) => name in golden.file.outputs));
+    },
+  },
+  {
+    name: 'featureStd / √dim',
+    matches: (file) => file.source.function === 'std_of_l2_normalized',
+    run: (golden) => {
+      const z = features(golden, 'z');
+      return { value: featureStd(z) / Math.sqrt(z.dim) };
+    },
+  },
+];
+
+function features(golden: GoldenCase, input: string): Features {
+  const {
+    data,
+    shape: [count = 0, dim = 0],
+  } = golden.values(input);
+  return { features: Float32Array.from(data), count, dim };
+}
+
+function labelled(golden: GoldenCase, input: string, labels: Int32Array): LabelledFeatures {
+  return { ...features(golden, input), labels, classes: golden.number('num_classes') };
+}

@@ -1,0 +1,65 @@
+import type { Evaluator } from '@unlabel/core';
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { featureStd } from './featureStd';
+import { type Features, requireFeatures } from './features';
+
+export interface RankMeOptions {
+  /** ε, added to each p so that its logarithm exists (default 1e-7; stable-pretraining takes 1e-5). */
+  readonly epsilon?: number;
+}
+
+/**
+ * RankMe, eq. 1: exp(−Σ pₖ log pₖ) with pₖ = σₖ/Σσ + ε over the singular values of the features, not centred: a smooth
+ * count of the dimensions in use, from 1 (one direction) to min(count, dim). With ε = 0 it is Roy and Vetterli's
+ * effective rank. 0 when every feature is 0. Compare it only between equal counts, and at least a few times dim.
+ * @param data its labels, if any, are not looked at
+ * @throws UnlabelError `DATASET_EMPTY`, `SHAPE_MISMATCH`, `FEATURES_NOT_FINITE`
+ * @see Garrido et al., ICML 2023, https://arxiv.org/abs/2210.02885
+ */
+export function rankMe(data: Features, options: RankMeOptions = {}): number {
+  const { epsilon = 1e-7 } = options;
+  requireFeatures({ features: data });
+  const sigma = singularValues(data);
+  const total = sigma.reduce((sum, value) => sum + value, 0);
+  if (total === 0) return 0;
+  const p = sigma.map((value) => value / total + epsilon);
+  return Math.exp(-p.reduce((sum, share) => (share > 0 ? sum + share * Math.log(share) : sum), 0));
+}
+
+export interface RankMeEvaluatorOptions extends RankMeOptions {
+  /** Bank rows used, the first so many (default 2,000): the figure has settled by a few times dim. */
+  readonly samples?: number;
+}
+
+/** {@link rankMe} and {@link featureStd} of the bank as an evaluator: figures `rankMe` and `featureStd`; no labels needed. */
+export function rankMeEvaluator(options: RankMeEvaluatorOptions = {}): Evaluator {
+  const { samples = 2000 } = options;
+  return {
+    name: 'rankme',
+    evaluate: async ({ features, count, dim }) => {
+      const rows = Math.min(samples, count);
+      const part = { features: features.subarray(0, rows * dim), count: rows, dim };
+      return { rankMe: rankMe(part, options), featureStd: featureStd(part) };
+    },
+  };
+}
+
+/** Roots of the eigenvalues of ZᵀZ or ZZᵀ, whichever is smaller, in double precision. */
+function singularValues({ features, count, dim }: Features): number[] {
+  const size = Math.min(count, dim);
+  const [vectorStep, elementStep, length] = dim <= count ? [1, dim, count] : [dim, 1, dim];
+  const vectors = Array.from({ length: size }, (_, vector) =>
+    Float64Array.from({ length }, (_, element) => features[vector * vectorStep + element * elementStep] ?? 0),
+  );
+  const gram = Matrix.zeros(size, size);
+  vectors.forEach((left, row) => {
+    for (const [column, right] of vectors.slice(0, row + 1).entries()) {
+      let sum = 0;
+      for (let element = 0; element < length; element++) sum += (left[element] ?? 0) * (right[element] ?? 0);
+      gram.set(row, column, sum);
+      gram.set(column, row, sum);
+    }
+  });
+  const { realEigenvalues } = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
+  return realEigenvalues.map((eigenvalue) => Math.sqrt(Math.max(0, eigenvalue)));
+}

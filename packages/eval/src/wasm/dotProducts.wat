@@ -1,0 +1,77 @@
+;; into[i, j] = Σ_p a[i, p] · b[j, p]: the dot product of every row of a with every row of b, in tiles of four rows of a
+;; by two of b, four dimensions at a time. All three are row-major float32 and zero-padded: a has aRows rows, b has
+;; bRows, both with stride columns; into has aRows rows and bRows columns. aRows, bRows and stride are multiples of 4.
+(module
+  (import "env" "memory" (memory 1))
+
+  (func $sum (param $lanes v128) (result f32)
+    (f32.add
+      (f32.add (f32x4.extract_lane 0 (local.get $lanes)) (f32x4.extract_lane 1 (local.get $lanes)))
+      (f32.add (f32x4.extract_lane 2 (local.get $lanes)) (f32x4.extract_lane 3 (local.get $lanes)))))
+
+  (func $store (param $at i32) (param $left v128) (param $right v128)
+    (f32.store (local.get $at) (call $sum (local.get $left)))
+    (f32.store offset=4 (local.get $at) (call $sum (local.get $right))))
+
+  (func (export "dotProducts")
+    (param $a i32) (param $b i32) (param $into i32) (param $aRows i32) (param $bRows i32) (param $stride i32)
+    (local $aBytes i32) (local $intoBytes i32) (local $aEnd i32) (local $bEnd i32) (local $end i32)
+    (local $a0 i32) (local $a1 i32) (local $a2 i32) (local $a3 i32) (local $b0 i32) (local $b1 i32) (local $tile i32)
+    (local $left v128) (local $right v128) (local $row v128)
+    (local $left0 v128) (local $left1 v128) (local $left2 v128) (local $left3 v128)
+    (local $right0 v128) (local $right1 v128) (local $right2 v128) (local $right3 v128)
+    (local.set $aBytes (i32.shl (local.get $stride) (i32.const 2)))
+    (local.set $intoBytes (i32.shl (local.get $bRows) (i32.const 2)))
+    (local.set $aEnd (i32.add (local.get $a) (i32.mul (local.get $aRows) (local.get $aBytes))))
+    (local.set $bEnd (i32.add (local.get $b) (i32.mul (local.get $bRows) (local.get $aBytes))))
+    (loop $pairsOfB
+      (local.set $a0 (local.get $a))
+      (local.set $tile (local.get $into))
+      (loop $foursOfA
+        (local.set $a1 (i32.add (local.get $a0) (local.get $aBytes)))
+        (local.set $a2 (i32.add (local.get $a1) (local.get $aBytes)))
+        (local.set $a3 (i32.add (local.get $a2) (local.get $aBytes)))
+        (local.set $b0 (local.get $b))
+        (local.set $b1 (i32.add (local.get $b0) (local.get $aBytes)))
+        (local.set $end (local.get $a1))
+        (local.set $left0 (v128.const f32x4 0 0 0 0)) (local.set $right0 (v128.const f32x4 0 0 0 0))
+        (local.set $left1 (v128.const f32x4 0 0 0 0)) (local.set $right1 (v128.const f32x4 0 0 0 0))
+        (local.set $left2 (v128.const f32x4 0 0 0 0)) (local.set $right2 (v128.const f32x4 0 0 0 0))
+        (local.set $left3 (v128.const f32x4 0 0 0 0)) (local.set $right3 (v128.const f32x4 0 0 0 0))
+        (loop $dimensions
+          (local.set $left (v128.load (local.get $b0)))
+          (local.set $right (v128.load (local.get $b1)))
+          (local.set $row (v128.load (local.get $a0)))
+          (local.set $left0 (f32x4.add (local.get $left0) (f32x4.mul (local.get $row) (local.get $left))))
+          (local.set $right0 (f32x4.add (local.get $right0) (f32x4.mul (local.get $row) (local.get $right))))
+          (local.set $row (v128.load (local.get $a1)))
+          (local.set $left1 (f32x4.add (local.get $left1) (f32x4.mul (local.get $row) (local.get $left))))
+          (local.set $right1 (f32x4.add (local.get $right1) (f32x4.mul (local.get $row) (local.get $right))))
+          (local.set $row (v128.load (local.get $a2)))
+          (local.set $left2 (f32x4.add (local.get $left2) (f32x4.mul (local.get $row) (local.get $left))))
+          (local.set $right2 (f32x4.add (local.get $right2) (f32x4.mul (local.get $row) (local.get $right))))
+          (local.set $row (v128.load (local.get $a3)))
+          (local.set $left3 (f32x4.add (local.get $left3) (f32x4.mul (local.get $row) (local.get $left))))
+          (local.set $right3 (f32x4.add (local.get $right3) (f32x4.mul (local.get $row) (local.get $right))))
+          (local.set $a1 (i32.add (local.get $a1) (i32.const 16)))
+          (local.set $a2 (i32.add (local.get $a2) (i32.const 16)))
+          (local.set $a3 (i32.add (local.get $a3) (i32.const 16)))
+          (local.set $b0 (i32.add (local.get $b0) (i32.const 16)))
+          (local.set $b1 (i32.add (local.get $b1) (i32.const 16)))
+          (br_if $dimensions
+            (i32.lt_u (local.tee $a0 (i32.add (local.get $a0) (i32.const 16))) (local.get $end))))
+        (call $store (local.get $tile) (local.get $left0) (local.get $right0))
+        (local.set $tile (i32.add (local.get $tile) (local.get $intoBytes)))
+        (call $store (local.get $tile) (local.get $left1) (local.get $right1))
+        (local.set $tile (i32.add (local.get $tile) (local.get $intoBytes)))
+        (call $store (local.get $tile) (local.get $left2) (local.get $right2))
+        (local.set $tile (i32.add (local.get $tile) (local.get $intoBytes)))
+        (call $store (local.get $tile) (local.get $left3) (local.get $right3))
+        (local.set $tile (i32.add (local.get $tile) (local.get $intoBytes)))
+        (br_if $foursOfA (i32.lt_u (local.tee $a0 (local.get $a3)) (local.get $aEnd))))
+      (local.set $into (i32.add (local.get $into) (i32.const 8)))
+      (br_if $pairsOfB
+        (i32.lt_u
+          (local.tee $b (i32.add (local.get $b) (i32.shl (local.get $aBytes) (i32.const 1))))
+          (local.get $bEnd)))))
+)

@@ -77,8 +77,9 @@ export function onnxState(runtime: OnnxRuntime, initial: HostTensors): OnnxState
   return state;
 }
 
-/** A host tensor as ONNX Runtime's, over the same memory. */
-export function toOnnx(runtime: OnnxRuntime, { dtype, shape, data }: HostTensor): Tensor {
+/** A host tensor as ONNX Runtime's, over the same memory where that is not shared between threads: it refuses such. */
+export function toOnnx(runtime: OnnxRuntime, value: HostTensor): Tensor {
+  const { dtype, shape, data } = value.data.buffer instanceof ArrayBuffer ? value : copied(value);
   if (dtype === 'bool') return new runtime.Tensor('bool', data, shape);
   return dtype === 'int32' ? new runtime.Tensor('int32', data, shape) : new runtime.Tensor('float32', data, shape);
 }

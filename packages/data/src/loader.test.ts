@@ -1,0 +1,345 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { evaluationView, simclrViews, smallImageViews } from '@unlabel/augment';
+import {
+  type Batch,
+  type BatchSource,
+  type Dataset,
+  type ImageSample,
+  UnlabelError,
+  type ViewPipeline,
+} from '@unlabel/core';
+import { refusalOf } from '@unlabel/testkit';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { fashionMnist } from './fashionMnist';
+import { type LoaderOptions, loader } from './loader';
+import { split, subset } from './subset';
+
+const folder = await mkdtemp(join(tmpdir(), 'unlabel-loader-'));
+afterAll(() => rm(folder, { recursive: true }));
+
+const [clothes] = split(await fashionMnist(), { at: 50 });
+const views = smallImageViews({ size: 12 });
+
+const open: BatchSource[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((source) => source.dispose()));
+});
+
+function load(options: Partial<LoaderOptions> = {}): BatchSource {
+  const source = loader({ dataset: clothes, views, batchSize: 8, seed: 1, workers: 0, ...options });
+  open.push(source);
+  return source;
+}
+
+/** A batch's values, copied out of the memory that the next one is written to. */
+function copyOf({ inputs, indices }: Batch) {
+  const values = Object.entries(inputs).map(([name, { shape, data }]) => ({ name, shape, values: Array.from(data) }));
+  return { indices: Array.from(indices), values };
+}
+
+async function batchesOf(source: BatchSource, epoch: number, from = 0) {
+  const batches: ReturnType<typeof copyOf>[] = [];
+  for await (const batch of source.epoch(epoch, from)) batches.push(copyOf(batch));
+  return batches;
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string | undefined> {
+  return work.then(
+    () => undefined,
+    (error) => (UnlabelError.is(error) ? error.code : String(error)),
+  );
+}
+
+describe('an epoch', () => {
+  test('visits every sample once, each epoch in another order', async () => {
+    const source = load({ dropLast: false });
+    const orders = await Promise.all(
+      [0, 1].map(async (epoch) =>
+        (await batchesOf(load({ dropLast: false }), epoch)).flatMap((batch) => batch.indices),
+      ),
+    );
+    for (const order of orders)
+      expect(order.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, index) => index));
+    expect(orders[0]).not.toEqual(orders[1]);
+    expect([source.samples, source.batchesPerEpoch]).toEqual([50, 7]);
+  });
+
+  test('leaves out the rest, or ends with a smaller batch', async () => {
+    expect((await batchesOf(load(), 0)).map((batch) => batch.indices.length)).toEqual(Array(6).fill(8));
+    const last = (await batchesOf(load({ dropLast: false }), 0)).at(-1);
+    expect([last?.indices.length, last?.values[0]?.shape]).toEqual([2, [2, 12, 12, 1]]);
+  });
+
+  test('has one input per view, as its specs say', async () => {
+    const source = load({ views: smallImageViews({ size: 12, views: 3 }) });
+    const [batch] = await batchesOf(source, 0);
+    expect(Object.keys(source.specs)).toEqual(['views/0', 'views/1', 'views/2']);
+    expect(batch?.values.map(({ name, shape }) => ({ name, shape }))).toEqual(
+      Object.entries(source.specs).map(([name, { shape }]) => ({ name, shape })),
+    );
+  });
+
+  test('is another one for another seed', async () => {
+    expect(await batchesOf(load({ seed: 2 }), 0)).not.toEqual(await batchesOf(load(), 0));
+  });
+});
+
+describe.each([
+  ['small-image', views],
+  ['simclr, RGB', simclrViews({ size: 12, channels: 3 })],
+] as const)('%s views', (_, pipeline) => {
+  test('are the same with 0, 1 and 2 workers, whatever the prefetch, over two epochs', async () => {
+    const epochs = async (options: Partial<LoaderOptions>) => {
+      const source = load({ views: pipeline, ...options });
+      return [await batchesOf(source, 0), await batchesOf(source, 1)];
+    };
+    const expected = await epochs({ workers: 0 });
+    expect(await epochs({ workers: 1 })).toEqual(expected);
+    expect(await epochs({ workers: 2, prefetch: 3 })).toEqual(expected);
+    expect(await epochs({ workers: 2, prefetch: 0 })).toEqual(expected);
+  });
+});
+
+describe.each([0, 2])('with %i workers', (workers) => {
+  test('resuming in the middle of an epoch gives the same batches', async () => {
+    const whole = [...(await batchesOf(load({ workers }), 3)), ...(await batchesOf(load({ workers }), 4))];
+    const resumed = load({ workers });
+    expect([...(await batchesOf(resumed, 3, 2)), ...(await batchesOf(resumed, 4))]).toEqual(whole.slice(2));
+  });
+
+  test('leaving an epoch early does not disturb the next', async () => {
+    const expected = await batchesOf(load(), 1);
+    const source = load({ workers });
+    for await (const _ of source.epoch(0)) break;
+    for await (const _ of source.epoch(5, 2)) break;
+    expect(await batchesOf(source, 1)).toEqual(expected);
+  });
+
+  test('a batch stays as it is until the next one is asked for', async () => {
+    const expected = await batchesOf(load(), 0);
+    const source = load({ workers, prefetch: 2 });
+    const seen: ReturnType<typeof copyOf>[] = [];
+    for await (const batch of source.epoch(0)) {
+      await new Promise((resolve) => setTimeout(resolve, 20)); // the workers go on meanwhile
+      seen.push(copyOf(batch));
+    }
+    expect(seen).toEqual(expected);
+  });
+
+  test('starting another epoch, or disposing, ends the former', async () => {
+    const source = load({ workers });
+    const first = source.epoch(0)[Symbol.asyncIterator]();
+    await first.next();
+    const second = source.epoch(1)[Symbol.asyncIterator]();
+    await second.next();
+    expect(await codeOf(Promise.resolve(first.next()))).toBe('ABORTED');
+    await source.dispose();
+    expect(await codeOf(Promise.resolve(second.next()))).toBe('ABORTED');
+  });
+
+  test('unreadable samples are replaced, the same way each time, and listed once', async () => {
+    const dataset = withUnreadable([3, 17]);
+    const source = load({ dataset, workers, dropLast: false });
+    const first = await batchesOf(source, 0);
+    const indices = first.flatMap((batch) => batch.indices);
+    expect(indices.length).toBe(50);
+    expect(indices).not.toContain(3);
+    expect(source.unreadable.map(({ index, name }) => [index, name]).sort()).toEqual([
+      [17, '17'],
+      [3, '3'],
+    ]);
+    expect(source.unreadable[0]?.reason).toContain('damaged');
+    expect(await batchesOf(load({ dataset, workers: 0, dropLast: false }), 0, 3)).toEqual(first.slice(3));
+  });
+
+  test('too many unreadable samples stop the epoch', async () => {
+    const dataset = withUnreadable([1, 2, 3]);
+    expect(await codeOf(batchesOf(load({ dataset, workers, dropLast: false }), 0))).toBe('TOO_MANY_UNREADABLE');
+    expect(
+      await codeOf(batchesOf(load({ dataset, workers, dropLast: false, maxUnreadableShare: 0.06 }), 0)),
+    ).toBeUndefined();
+    const none = withUnreadable(Array.from({ length: 50 }, (_, index) => index));
+    expect(await codeOf(batchesOf(load({ dataset: none, workers, maxUnreadableShare: 1 }), 0))).toBe(
+      'TOO_MANY_UNREADABLE',
+    );
+  });
+
+  test('an error that is not about one sample comes through', async () => {
+    const dataset: Dataset = {
+      ...clothes,
+      read: () => {
+        throw new UnlabelError('DATASET_CORRUPT', 'All is lost.');
+      },
+    };
+    expect(await codeOf(batchesOf(load({ dataset, workers }), 0))).toBe('DATASET_CORRUPT');
+  });
+});
+
+function withUnreadable(unreadable: readonly number[]): Dataset {
+  return {
+    ...clothes,
+    read: async (index) => {
+      if (unreadable.includes(index)) throw new UnlabelError('IMAGE_UNREADABLE', `Sample ${index} is damaged.`);
+      return clothes.read(index);
+    },
+  };
+}
+
+describe('workers', () => {
+  const pipelineModule = `
+    export const counting = ({ counter }) => ({
+      shapes: [[1, 1, 1]],
+      draw: (random) => random.uniform(),
+      render: (image, drawn, view, target) => { target[0] = drawn; Atomics.add(counter, 0, 1); Atomics.notify(counter, 0); },
+    });
+    export const throwing = () => ({ ...counting({}), render: () => { throw new Error('no such colour'); } });
+    export const exiting = () => ({ ...counting({}), render: () => process.exit(3) });
+    export const refusing = () => { throw new Error('cannot be rebuilt'); };
+  `;
+  const pipeline = async (factory: string, options: unknown = {}): Promise<ViewPipeline> => {
+    const file = join(folder, 'pipelines.mjs');
+    await writeFile(file, pipelineModule);
+    const onMainThread = () => {
+      throw new Error('rendered on the main thread');
+    };
+    const portable = { module: pathToFileURL(file).href, factory, options };
+    return { shapes: [[1, 1, 1]], draw: onMainThread, render: onMainThread, portable };
+  };
+
+  test('render ahead while the main thread is blocked', async () => {
+    const counter = new Int32Array(new SharedArrayBuffer(4));
+    const source = load({ views: await pipeline('counting', { counter }), workers: 2, prefetch: 4 });
+    const batches = source.epoch(0)[Symbol.asyncIterator]();
+    await batches.next();
+    const deadline = performance.now() + 20_000;
+    for (
+      let done = Atomics.load(counter, 0);
+      done < 5 * 8 && performance.now() < deadline;
+      done = Atomics.load(counter, 0)
+    ) {
+      Atomics.wait(counter, 0, done, 1000); // this thread's event loop stands still
+    }
+    expect(Atomics.load(counter, 0)).toBe(5 * 8);
+  });
+
+  test('write each batch where the consumer reads it, in memory that is used again', async () => {
+    const source = load({ workers: 1, prefetch: 2, dropLast: true });
+    const buffers = new Set<ArrayBufferLike>();
+    for await (const { inputs } of source.epoch(0)) {
+      for (const { data } of Object.values(inputs)) buffers.add(data.buffer);
+    }
+    expect([...buffers].every((buffer) => buffer instanceof SharedArrayBuffer)).toBe(true);
+    expect(buffers.size).toBe(2 * 3); // two views, two batches ahead and the one in use
+  });
+
+  test.each([
+    ['throws while it renders', 'throwing', 'no such colour'],
+    ['ends its thread', 'exiting', 'exited with code 3'],
+    ['cannot be rebuilt', 'refusing', 'cannot be rebuilt'],
+    ['is not exported', 'absent', "exports no 'absent'"],
+  ])('report a pipeline that %s', async (_, factory, message) => {
+    const work = batchesOf(load({ views: await pipeline(factory), workers: 2 }), 0);
+    await expect(work).rejects.toMatchObject({ code: 'WORKER_FAILED', message: expect.stringContaining(message) });
+  });
+
+  test('are not used for a pipeline that is not portable', async () => {
+    const { shapes, draw, render } = views;
+    const here = await batchesOf(load({ views: { shapes, draw, render }, workers: 2 }), 0);
+    expect(here).toEqual(await batchesOf(load({ workers: 0 }), 0));
+  });
+
+  test('do not keep the process alive, nor need to be disposed of', async () => {
+    const built = (name: string) => JSON.stringify(new URL(`../../${name}/dist/index.js`, import.meta.url).href);
+    const script = join(folder, 'script.mjs');
+    await writeFile(
+      script,
+      `import { fashionMnist, loader } from ${built('data')};
+       import { smallImageViews } from ${built('augment')};
+       const source = loader({ dataset: await fashionMnist(), views: smallImageViews(), batchSize: 16, seed: 1, workers: 2 });
+       for await (const batch of source.epoch(0)) { console.log(batch.indices.length); break; }`,
+    );
+    const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const output: string[] = [];
+    child.stdout.on('data', (chunk) => output.push(String(chunk)));
+    const [code] = await once(child, 'close');
+    expect([code, output.join('').trim()]).toEqual([0, '16']);
+  });
+});
+
+test('samples that are not in shared memory reach workers too, cached or not', async () => {
+  const reads = new Map<number, number>();
+  const dataset: Dataset = {
+    ...clothes,
+    read: async (index): Promise<ImageSample> => {
+      reads.set(index, (reads.get(index) ?? 0) + 1);
+      const { data, ...rest } = await clothes.read(index);
+      return { ...rest, data: Uint8Array.from(data) };
+    },
+  };
+  const expected = await batchesOf(load(), 0);
+  const twice = async (cacheBytes: number) => {
+    reads.clear();
+    const source = load({ dataset, workers: 2, cacheBytes });
+    expect(await batchesOf(source, 0)).toEqual(expected);
+    await batchesOf(source, 1);
+    return Math.max(...reads.values());
+  };
+  expect(await twice(2 ** 20)).toBe(1);
+  expect(await twice(10 * 784)).toBeGreaterThan(1);
+  expect(await twice(0)).toBeGreaterThan(1);
+});
+
+test('the time that the consumer waits is counted', async () => {
+  const dataset: Dataset = {
+    ...clothes,
+    read: async (index) => {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return clothes.read(index);
+    },
+  };
+  const source = load({ dataset });
+  expect(source.waitedSeconds).toBe(0);
+  for await (const _ of source.epoch(0)) break;
+  expect(source.waitedSeconds).toBeGreaterThan(0.02);
+});
+
+test('the fingerprint names data, views, batching and seed, but not where code lies', () => {
+  const print = (options: Partial<LoaderOptions> = {}) => load(options).fingerprint;
+  const { portable } = views;
+  const moved: ViewPipeline = { ...views, ...(portable && { portable: { ...portable, module: 'elsewhere' } }) };
+  expect(print({ workers: 1 })).toBe(print());
+  expect(print({ views: moved })).toBe(print());
+  const others = [
+    { seed: 2 },
+    { batchSize: 9 },
+    { dropLast: false },
+    { dataset: subset(clothes, [1, 2, 3, 4, 5, 6, 7, 8]) },
+    { views: evaluationView({ size: 12 }) },
+    { views: smallImageViews({ size: 12, flip: 0 }) },
+  ];
+  expect(new Set([print(), ...others.map(print)]).size).toBe(1 + others.length);
+});
+
+describe('refuses', () => {
+  test.each([
+    ['a batch larger than the data set', { batchSize: 51 }, 'BATCH_TOO_LARGE'],
+    ['an empty data set', { dataset: { ...clothes, length: 0 } }, 'DATASET_EMPTY'],
+    ['a batch of nothing', { batchSize: 0 }, 'INVALID_OPTION'],
+    ['half a worker', { workers: 0.5 }, 'INVALID_OPTION'],
+    ['negative prefetch', { prefetch: -1 }, 'INVALID_OPTION'],
+    ['a negative cache', { cacheBytes: -1 }, 'INVALID_OPTION'],
+  ] as const)('%s', (_, options, code) => {
+    expect(refusalOf(() => load(options))).toBe(code);
+  });
+
+  test('nothing about a larger batch when the rest is kept', async () => {
+    expect((await batchesOf(load({ batchSize: 64, dropLast: false }), 0)).map((batch) => batch.indices.length)).toEqual(
+      [50],
+    );
+  });
+});

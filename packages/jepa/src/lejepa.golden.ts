@@ -1,5 +1,5 @@
-import { tf } from '@unlabel/core';
-import type { GoldenCase, GoldenFile, GoldenMapping } from '@unlabel/testkit';
+import { adamw, tf } from '@unlabel/core';
+import { type GoldenCase, type GoldenFile, type GoldenMapping, goldenTrajectory } from '@unlabel/testkit';
 import { lejepaLoss, lejepaTerms } from './lejepa';
 import { sigreg } from './sigreg';
 
@@ -34,6 +34,21 @@ export const lejepaGolden: readonly GoldenMapping[] = [
       const { prediction } = lejepaTerms(z, slices, { globalViews: golden.number('n_global', z.shape[0]) });
       const pooled = sigreg(tf.reshape(z, [-1, z.shape[2]]), slices, options(golden));
       return { loss: tf.add(prediction, tf.mul(golden.number('lamb'), pooled)), inv: prediction, sigreg: pooled };
+    },
+  },
+  {
+    name: 'lejepaLoss, trained with adamw',
+    matches: (file) => isLejepa(file) && 'view0' in file.inputs && 'W1' in file.inputs,
+    run: (golden) => {
+      const [, dim = 1, count = 1] = golden.tensor('A').shape;
+      const slicesAt = (step: number): tf.Tensor2D =>
+        tf.reshape(tf.slice(golden.tensor('A'), [step, 0, 0], [1, dim, count]), [dim, count]);
+      return goldenTrajectory(golden, {
+        optimizer: adamw({ weightDecay: golden.numberAfter('optimizer', 'wd'), groups: [] }),
+        learningRate: () => golden.number('lr'),
+        jointViews: true,
+        loss: (z0, z1, step) => lejepaLoss(views(tf.stack([z0, z1])), slicesAt(step), options(golden)),
+      });
     },
   },
 ];

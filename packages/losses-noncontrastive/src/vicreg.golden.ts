@@ -1,12 +1,13 @@
-import { tf } from '@unlabel/core';
-import type { GoldenFile, GoldenMapping } from '@unlabel/testkit';
+import { sgd, tf } from '@unlabel/core';
+import { type GoldenFile, type GoldenMapping, goldenTrajectory } from '@unlabel/testkit';
 import { type VicregTerms, vicregLoss, vicregTerms } from './vicreg';
 
 /** Golden files that pin VICReg: the authors' and lightly's form, which halve the variance, and solo-learn's, which does not. */
 export const vicregGolden: readonly GoldenMapping[] = [
   {
     name: 'vicregLoss, halved variance',
-    matches: (file) => /^vicreg(loss)?(\.forward)?$/i.test(file.source.function ?? '') && hasOurEpsilon(file),
+    matches: (file) =>
+      /^vicreg(loss)?(\.forward)?$/i.test(file.source.function ?? '') && 'x' in file.inputs && hasOurEpsilon(file),
     run: (golden) => {
       const [z0, z1] = [golden.matrix('x'), golden.matrix('y')];
       const invarianceWeight = golden.number('sim_coeff', golden.number('lambda_param', 25));
@@ -31,6 +32,17 @@ export const vicregGolden: readonly GoldenMapping[] = [
         covarianceWeight: golden.number('cov', 1),
       }),
     }),
+  },
+  {
+    name: 'vicregLoss, halved variance, trained with sgd',
+    matches: ({ source, inputs }) => /^vicreg/i.test(source.function ?? '') && 'view0' in inputs && 'W1' in inputs,
+    run: (golden) =>
+      goldenTrajectory(golden, {
+        optimizer: sgd({ momentum: golden.numberAfter('optimizer', 'momentum'), groups: [] }),
+        learningRate: () => golden.numberAfter('optimizer', 'lr'),
+        jointViews: false,
+        loss: (z0, z1) => vicregLoss(z0, z1, { varianceWeight: 12.5 }),
+      }),
   },
 ];
 

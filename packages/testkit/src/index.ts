@@ -6,8 +6,14 @@ export {
   parseGolden,
   readGolden,
   readGoldenFolder,
-} from './goldenFile';
-export { type GoldenCase, type GoldenMapping, type GoldenResult, type GoldenRun, runGolden } from './goldenMapping';
+} from './golden/goldenFile';
+export {
+  type GoldenCase,
+  type GoldenMapping,
+  type GoldenResult,
+  type GoldenRun,
+  runGolden,
+} from './golden/goldenMapping';
 export {
   assertGolden,
   checkGolden,
@@ -15,6 +21,7 @@ export {
   type GoldenComparison,
   type GoldenReport,
   goldenTable,
-} from './goldenReport';
+} from './golden/goldenReport';
+export { goldenTrajectory, type TrajectoryOptions } from './golden/trajectory';
 export { checkGradients, expectGradients, type GradientCheckOptions, type GradientComparison } from './gradientCheck';
 export { gradientsOf, numberOf, refusalOf } from './readings';

@@ -15,6 +15,10 @@ export interface GoldenCase {
   values(input: string): GoldenTensor;
   /** A numeric parameter, or `otherwise` where the file has none. @throws UnlabelError `VARIABLE_MISSING` */
   number(param: string, otherwise?: number): number;
+  /** The number that follows a word in a textual parameter: `numberAfter('optimizer', 'wd')` of `'SGD wd 1e-4'`. */
+  numberAfter(param: string, word: string): number;
+  /** A list of numbers among the parameters. @throws UnlabelError `VARIABLE_MISSING` */
+  numbers(param: string): readonly number[];
 }
 
 /** What the code under test gives for one output. */
@@ -80,6 +84,16 @@ function goldenCase(file: GoldenFile, inputs: NamedTensors): GoldenCase {
       const value = file.params[param] ?? otherwise;
       if (typeof value === 'number') return value;
       throw new UnlabelError('VARIABLE_MISSING', `${file.name} has no number params.${param}.`);
+    },
+    numberAfter: (param, word) => {
+      const found = new RegExp(`\\b${word}[ =]+([-+.\\de]+)`).exec(String(file.params[param]));
+      if (found) return Number(found[1]);
+      throw new UnlabelError('VARIABLE_MISSING', `${file.name} has no '${word} <number>' in params.${param}.`);
+    },
+    numbers: (param) => {
+      const value = file.params[param];
+      if (Array.isArray(value)) return value.map(Number);
+      throw new UnlabelError('VARIABLE_MISSING', `${file.name} has no list params.${param}.`);
     },
   };
 }

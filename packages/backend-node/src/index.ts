@@ -1,1 +1,2 @@
-export {};
+export { plugin } from './plugin';
+export { tensorflow, tensorflowGpu } from './tensorflow';

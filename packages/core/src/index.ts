@@ -42,6 +42,7 @@ export { type BatchNormOptions, batchNorm } from './nn/batchNorm';
 export { type Conv2dOptions, conv2d } from './nn/conv2d';
 export { type DenseOptions, dense } from './nn/dense';
 export { dropout, dropPath } from './nn/dropout';
+export { type GroupNormOptions, groupNorm } from './nn/groupNorm';
 export {
   type Fan,
   type KaimingOptions,

@@ -12,6 +12,7 @@ import { attention } from './attention';
 import { conv2d } from './conv2d';
 import { dense } from './dense';
 import { dropout, dropPath } from './dropout';
+import { groupNorm } from './groupNorm';
 import { initialise, type Layer, layerContext } from './layer';
 import { layerNorm, standardise } from './layerNorm';
 import { mlpHead } from './mlpHead';
@@ -117,6 +118,32 @@ describe('layerNorm and GELU', () => {
     expect(gradients.x?.dataSync().every(Number.isFinite)).toBe(true);
     const { gradients: huge } = differentiated(values, () => activation('gelu')(values.x), sumOfSquares);
     expect(huge.x?.dataSync()[0]).toBeCloseTo(2e4, 0);
+  });
+});
+
+describe('groupNorm', () => {
+  test("standardises each image's groups, and scales channels", () => {
+    const layer = groupNorm({ channels: 4, groups: 2 });
+    const x = tf.randomNormal<tf.Rank.R4>([2, 3, 3, 4], 5, 2, 'float32', 1);
+    const values = { scale: tf.tensor1d([1, 1, 3, 3]), offset: tf.tensor1d([0, 0, 7, 7]) };
+    const { context } = layerContext(values, { training: true, random: fixtureRandom });
+    const output = layer.apply(x, context);
+    for (const [start, mean, std] of [
+      [0, 0, 1],
+      [2, 7, 3],
+    ] as const) {
+      const group = tf.slice(output, [1, 0, 0, start], [1, 3, 3, 2]);
+      const found = tf.moments(group);
+      expect(found.mean.dataSync()[0]).toBeCloseTo(mean, 4);
+      expect(Math.sqrt(found.variance.dataSync()[0] ?? 0)).toBeCloseTo(std, 3);
+    }
+    const { context: alone } = layerContext(values, { training: true, random: fixtureRandom });
+    const second = layer.apply(tf.slice(x, [1, 0, 0, 0], [1, 3, 3, 4]), alone);
+    expect(second.dataSync()).toEqual(output.dataSync().slice(36));
+  });
+
+  test('refuses groups that do not divide the channels', () => {
+    expect(codeOf(() => groupNorm({ channels: 6, groups: 4 }))).toBe('INVALID_OPTION');
   });
 });
 

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { root } from './process.mjs';
@@ -21,13 +23,21 @@ const snippets: Snippet[] = [
   ),
 ];
 
-test.each(snippets)('the snippet of $title runs on the built packages', ({ folder, code }) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', built(code)], {
-    cwd: root + folder,
-    encoding: 'utf8',
-    timeout: 60_000,
-  });
-  expect(status, stdout + stderr).toBe(0);
+test.each(snippets)('the snippet of $title runs on the built packages', ({ title, folder, code }) => {
+  const script = `${root}${folder}/dist/${title}.snippet.mjs`;
+  const cwd = mkdtempSync(join(tmpdir(), 'unlabel-readme-'));
+  try {
+    writeFileSync(script, built(code));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script], {
+      cwd,
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    expect(status, stdout + stderr).toBe(0);
+  } finally {
+    rmSync(script);
+    rmSync(cwd, { recursive: true });
+  }
 });
 
 test('the snippets type-check', () => {

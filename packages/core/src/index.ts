@@ -72,6 +72,7 @@ export { sinCosPositions } from './nn/sinCosPositions';
 export { type TransformerBlockOptions, type TransformerOptions, transformer, transformerBlock } from './nn/transformer';
 export type { BoundObjective, LossReport, Objective, ObjectiveInputs } from './objective';
 export { type AdamOptions, adam, adamw } from './optim/adam';
+export { clipByGlobalNorm } from './optim/clip';
 export { emaUpdate } from './optim/ema';
 export { layerwiseDecay, type ParameterGroup, undecayedVectors } from './optim/groups';
 export { type LarsOptions, type LarsVariant, lars } from './optim/lars';

@@ -133,7 +133,7 @@ function compileEagerly<Outputs extends string>(
           return [name, value] as const;
         }),
       );
-      return Object.fromEntries(read) as Record<Outputs, HostTensor>;
+      return Object.fromEntries(read) as Record<Outputs, HostTensor>; // the step names its outputs
     },
     dispose: () => undefined,
   };

@@ -1,4 +1,17 @@
 import { defineConfig } from 'tsup';
 import { build } from '../../tsup.base';
 
-export default defineConfig(build(['src/index.ts']));
+// A worker thread takes the few functions of core that it needs along, from core's sources: importing the whole of core
+// would cost each thread half a second and 40 MB.
+export default defineConfig([
+  build(['src/index.ts'], { clean: ['!factories*'] }),
+  build(['src/factories.ts'], {
+    clean: false,
+    dts: false,
+    splitting: false,
+    noExternal: ['@unlabel/core'],
+    esbuildOptions: (esbuild) => {
+      esbuild.conditions = ['@unlabel/source'];
+    },
+  }),
+]);

@@ -1,8 +1,8 @@
 import { type PortableReference, UnlabelError } from '@unlabel/core';
 
-/** A reference to one of this package's factories: the built module, since a thread cannot load TypeScript. */
+/** A reference to one of this package's factories, in their built module: a thread cannot load TypeScript. */
 export function portable(factory: string, options: unknown): PortableReference {
-  const built = import.meta.url.endsWith('.ts') ? '../dist/index.js' : './index.js';
+  const built = import.meta.url.endsWith('.ts') ? '../dist/factories.js' : './factories.js';
   return { module: new URL(built, import.meta.url).href, factory, options };
 }
 

@@ -12,6 +12,7 @@ const resnetOptions = {
   stemStride: count.describe('stride of the stem, in place of its 2 or 1').exactOptional(),
   strides: z.array(count).describe("stride of each stage's first block; default 1, then 2").exactOptional(),
   zeroInitResidual: z.boolean().default(false).describe('start each block as its shortcut'),
+  outputNorm: z.boolean().default(false).describe('batch norm without scale and offset on the pooled features'),
 };
 
 const vitOptions = {

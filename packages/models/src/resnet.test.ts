@@ -1,4 +1,14 @@
-import { cpu, initialise, layerContext, lossAndGradients, sizeOf, tf, toTensor, UnlabelError } from '@unlabel/core';
+import {
+  cpu,
+  initialise,
+  layerContext,
+  lossAndGradients,
+  randomStream,
+  sizeOf,
+  tf,
+  toTensor,
+  UnlabelError,
+} from '@unlabel/core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ResnetOptions, resnet, resnet18, resnet34, resnet50 } from './resnet';
 
@@ -94,6 +104,19 @@ test('a zero-initialised residual branch leaves its shortcut', () => {
   };
   expect(Array.from(features(true).initial['stages/0/blocks/0/norm2/scale']?.data ?? [])).toEqual([0, 0, 0, 0]);
   expect(Array.from(features(false).initial['stages/0/blocks/0/norm2/scale']?.data ?? [])).toEqual([1, 1, 1, 1]);
+});
+
+test('an output norm gives every feature mean 0 and variance 1 over the batch', () => {
+  const encoder = resnet({ ...tiny, outputNorm: true });
+  const values = Object.fromEntries(
+    Object.entries(initialise(encoder.variables, 0)).map(([name, value]) => [name, toTensor(value)]),
+  );
+  const { context, updates } = layerContext(values, { training: true, random });
+  const images = tf.tensor4d(Float32Array.from({ length: 6 * 64 }, randomStream(['images']).normal), [6, 8, 8, 1]);
+  const { mean, variance } = tf.moments(encoder.apply(images, context), 0);
+  for (const value of mean.dataSync()) expect(value).toBeCloseTo(0, 4);
+  for (const value of variance.dataSync()) expect(value).toBeCloseTo(1, 2);
+  expect(Object.keys(updates)).toContain('norm/runningMean');
 });
 
 test('evaluates each image by itself, the same every time', () => {

@@ -20,6 +20,11 @@ export interface ResnetOptions {
   readonly stemStride?: number;
   /** Starts each block as its shortcut: scale 0 in its last norm (default false; https://arxiv.org/abs/1706.02677, 5.1). */
   readonly zeroInitResidual?: boolean;
+  /**
+   * Batch norm without scale and offset on the pooled features, variables under `norm/` (default false): every feature
+   * then varies equally, so that cosine similarity on the encoder's output counts them alike.
+   */
+  readonly outputNorm?: boolean;
 }
 
 /** How pixels become the first channels. */
@@ -38,7 +43,7 @@ type ImageLayer = Layer<tf.Tensor4D, tf.Tensor4D>;
  * @see He et al., CVPR 2016, https://arxiv.org/abs/1512.03385
  */
 export function resnet(options: ResnetOptions): Encoder {
-  const { inputShape, blocks = [2, 2, 2, 2], block = 'basic', zeroInitResidual = false } = options;
+  const { inputShape, blocks = [2, 2, 2, 2], block = 'basic', zeroInitResidual = false, outputNorm = false } = options;
   const { widths = blocks.map((_, stage) => 64 * 2 ** stage) } = options;
   const { strides = blocks.map((_, stage) => (stage === 0 ? 1 : 2)), stemWidth = widths[0] ?? 64 } = options;
   requireStages(blocks, widths, strides);
@@ -52,15 +57,17 @@ export function resnet(options: ResnetOptions): Encoder {
       channels = residual.outputChannels;
     }
   }
+  const norm = batchNorm<tf.Tensor2D>({ channels, affine: false });
   return {
     name: 'resnet',
     inputShape,
     outputDim: channels,
-    variables: variablesOf(Object.fromEntries(layers)),
+    variables: variablesOf({ ...Object.fromEntries(layers), ...(outputNorm ? { norm } : {}) }),
     apply: (input, context) => {
       requireImages(input, inputShape);
       const maps = layers.reduce((value, [name, layer]) => layer.apply(value, context.scope(name)), input);
-      return tf.mean(maps, [1, 2]);
+      const pooled: tf.Tensor2D = tf.mean(maps, [1, 2]);
+      return outputNorm ? norm.apply(pooled, context.scope('norm')) : pooled;
     },
     depth: layers.length - 1,
     depthOf: (variable) => layers.findIndex(([name]) => variable.startsWith(`${name}/`)),

@@ -7,7 +7,7 @@ export function build(entry: Options['entry'], options: Options = {}): Options {
     format: ['esm'],
     target: 'node20',
     sourcemap: true,
-    clean: ['!**/*.d.ts'],
     ...options,
+    clean: options.clean !== false && ['!**/*.d.ts', ...(Array.isArray(options.clean) ? options.clean : [])],
   };
 }

@@ -1,3 +1,5 @@
+export { type BackendConformanceOptions, backendConformance } from './conformance/backend';
+export type { ConformanceCase } from './conformance/conformanceCase';
 export {
   type GoldenFile,
   type GoldenTensor,

@@ -54,11 +54,11 @@ export function toTensor(value: HostTensor): tf.Tensor {
 
 /** Copies a tensor's values out. @throws UnlabelError `SHAPE_MISMATCH` for string and complex tensors */
 export async function toHost(tensor: tf.Tensor): Promise<HostTensor> {
-  const { shape } = tensor;
-  const data = await tensor.data();
-  if (tensor.dtype === 'float32' && data instanceof Float32Array) return { dtype: 'float32', shape, data };
-  if (tensor.dtype === 'int32' && data instanceof Int32Array) return { dtype: 'int32', shape, data };
-  if (tensor.dtype === 'bool' && data instanceof Uint8Array) return { dtype: 'bool', shape, data };
+  const { shape, dtype } = tensor;
+  const data = await tensor.data(); // in an array of another type after some casts
+  if (dtype === 'float32') return { dtype, shape, data: data instanceof Float32Array ? data : Float32Array.from(data) };
+  if (dtype === 'int32') return { dtype, shape, data: data instanceof Int32Array ? data : Int32Array.from(data) };
+  if (dtype === 'bool') return { dtype, shape, data: data instanceof Uint8Array ? data : Uint8Array.from(data) };
   throw new UnlabelError('SHAPE_MISMATCH', `A ${tensor.dtype} tensor cannot leave a step.`, {
     fix: 'Cast it to float32, int32 or bool.',
   });

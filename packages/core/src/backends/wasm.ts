@@ -1,4 +1,5 @@
 import type { Availability, Backend } from '../backend';
+import { tf } from '../tf';
 import { openEagerSession } from './eager';
 
 /** Where the binaries come from. */
@@ -20,9 +21,28 @@ export function wasm(options: WasmOptions = {}): Backend {
       const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
       if (path !== undefined) setWasmPaths(path);
       if (threads !== undefined) setThreadsCount(threads);
+      withdrawWrongKernels();
       return openEagerSession('wasm', 'wasm');
     },
   };
+}
+
+/**
+ * tfjs's MaxPoolGrad gives zeros here, and its Cast truncates 0.3 to false. The first is withdrawn, so that a step that
+ * needs it is refused by name instead of training on nothing; the second is replaced.
+ */
+function withdrawWrongKernels(): void {
+  const cast = tf.getKernel('Cast', 'wasm');
+  if (!cast || !tf.getKernel('MaxPoolGrad', 'wasm')) return; // already done
+  tf.unregisterKernel('MaxPoolGrad', 'wasm');
+  tf.unregisterKernel('Cast', 'wasm');
+  tf.registerKernel({
+    ...cast,
+    kernelFunc: (args) => {
+      const { x } = args.inputs;
+      return args.attrs?.dtype === 'bool' && x instanceof tf.Tensor ? tf.notEqual(x, 0) : cast.kernelFunc(args);
+    },
+  });
 }
 
 /** Whether the smallest module, a header alone, is valid here. */

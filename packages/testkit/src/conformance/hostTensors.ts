@@ -1,0 +1,40 @@
+import { type HostTensor, type HostTensors, hostTensor, randomStream, sizeOf } from '@unlabel/core';
+import { requireThat } from './conformanceCase';
+
+/** Standard normal values of that shape; the same for the same name. */
+export function normalTensor(name: string, shape: readonly number[]): HostTensor {
+  const random = randomStream(['conformance', name]);
+  return hostTensor(
+    Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+    shape,
+  );
+}
+
+/** Whole numbers in order: 0, 1, 2, … */
+export function integerTensor(values: readonly number[]): HostTensor {
+  return { dtype: 'int32', shape: [values.length], data: Int32Array.from(values) };
+}
+
+/**
+ * Throws unless two sets of tensors have the same names, shapes and dtypes, and values that differ by no more than
+ * `tolerance` times the largest magnitude (at least 1) of each.
+ */
+export function requireEqual(found: HostTensors, expected: HostTensors, tolerance: number): void {
+  requireThat(
+    Object.keys(found).sort().join() === Object.keys(expected).sort().join(),
+    `Found ${Object.keys(found).sort().join()} instead of ${Object.keys(expected).sort().join()}.`,
+  );
+  for (const [name, want] of Object.entries(expected)) {
+    const have = found[name];
+    const specs = [have, want].map((tensor) => `${tensor?.dtype} [${tensor?.shape}]`);
+    requireThat(specs[0] === specs[1], `${name} is ${specs[0]} instead of ${specs[1]}.`);
+    const allowed = tolerance * Math.max(1, ...Array.from(want.data, Math.abs).filter(Number.isFinite));
+    want.data.forEach((value, index) => {
+      const other = have?.data[index] ?? Number.NaN;
+      requireThat(
+        Object.is(value, other) || Math.abs(value - other) <= allowed,
+        `${name}[${index}] is ${other} instead of ${value}, ±${allowed}.`,
+      );
+    });
+  }
+}

@@ -6,7 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { root } from './process.mjs';
 
 /** @typedef {import('../packages/core/src/index').Definition} Definition */
-/** @typedef {{ folder: string, name: string, description: string, definitions: readonly Definition[] }} Package */
+/** @typedef {{ definition: Definition, factory: string }} Row a definition and the exported function it loads, if any */
+/** @typedef {{ folder: string, name: string, description: string, rows: readonly Row[] }} Package */
 
 /** @type {Package[]} */
 const packages = [];
@@ -15,8 +16,8 @@ for (const folder of readdirSync(`${root}packages`)) packages.push(await readPac
 const check = process.argv.includes('--check');
 const stale = [
   write('README.md', { packages: packagesTable(packages), kinds: kindsTable(packages) }),
-  ...packages.map(({ folder, definitions }) =>
-    write(`packages/${folder}/README.md`, definitions.length > 0 ? { definitions: definitionsTable(definitions) } : {}),
+  ...packages.map(({ folder, rows }) =>
+    write(`packages/${folder}/README.md`, rows.length > 0 ? { definitions: definitionsTable(rows) } : {}),
   ),
 ].flat();
 for (const finding of stale) console.error(finding);
@@ -30,8 +31,14 @@ async function readPackage(folder) {
   const { name, description } = JSON.parse(readFileSync(`${root}packages/${folder}/package.json`, 'utf8'));
   const built = `${root}packages/${folder}/dist/index.js`;
   if (!existsSync(built)) throw new Error(`${name} is not built. Run: npm run setup`);
-  const { plugin, corePlugin } = await import(pathToFileURL(built).href); // core has `Plugin` and `definePlugin` too
-  return { folder, name, description, definitions: (plugin ?? corePlugin)?.definitions ?? [] };
+  const exported = await import(pathToFileURL(built).href);
+  /** @type {readonly Definition[]} */
+  const definitions = (exported.plugin ?? exported.corePlugin)?.definitions ?? [];
+  const rows = definitions.map(async (definition) => {
+    const { name: factory } = await definition.load();
+    return { definition, factory: factory in exported ? `\`${factory}\`` : '' };
+  });
+  return { folder, name, description, rows: await Promise.all(rows) };
 }
 
 /**
@@ -62,7 +69,7 @@ function packagesTable(all) {
 
 /** One row a kind: what a config may name. @param {readonly Package[]} all */
 function kindsTable(all) {
-  const definitions = all.flatMap((entry) => entry.definitions);
+  const definitions = all.flatMap(({ rows }) => rows.map(({ definition }) => definition));
   const kinds = [...new Set(definitions.map((definition) => definition.kind))].sort();
   const namesOf = (/** @type {string} */ kind) =>
     definitions.filter((definition) => definition.kind === kind).map((definition) => `\`${definition.name}\``);
@@ -72,27 +79,38 @@ function kindsTable(all) {
   );
 }
 
-/** @param {readonly Definition[]} definitions */
+/** @param {readonly Row[]} definitions */
 function definitionsTable(definitions) {
-  const rows = definitions.map(({ kind, name, summary, paper, golden }) => [
+  const rows = definitions.map(({ factory, definition: { kind, name, summary, options, paper, golden } }) => [
     kind,
     `\`${name}\``,
+    factory,
     summary,
+    optionList(options.toJSONSchema({ io: 'input', unrepresentable: 'any' }).properties ?? {}),
     paper ? `[${paper.citation}](${paper.url})` : '',
-    (golden ?? []).map((file) => `\`${file}\``).join(', '),
+    (golden ?? []).map((file) => `\`${file.replace(/\.json$/, '')}\``).join(', '),
   ]);
-  const heads = ['kind', 'name', 'what it is', 'paper', 'reference values'];
-  const used = heads.map((_, column) => column < 3 || rows.some((row) => row[column] !== ''));
-  return table(heads, rows, used);
+  const heads = ['kind', 'name', 'function', 'what it is', 'options and defaults', 'paper', 'reference values'];
+  return table(heads, rows);
+}
+
+/** Options by name, with the defaults that fit a table. @param {Record<string, unknown>} properties of a JSON Schema */
+function optionList(properties) {
+  const cells = Object.entries(properties).map(([name, schema]) => {
+    const given = typeof schema === 'object' && schema !== null && 'default' in schema;
+    const value = given ? JSON.stringify(schema.default) : '';
+    return value !== '' && value !== '{}' && value.length <= 20 ? `\`${name}\` ${value}` : `\`${name}\``;
+  });
+  return cells.join(', ');
 }
 
 /**
- * A Markdown table of the columns that are in use.
+ * A Markdown table without the columns that no row fills.
  * @param {readonly string[]} heads
  * @param {readonly (readonly string[])[]} rows
- * @param {readonly boolean[]} [used] default: all
  */
-function table(heads, rows, used = heads.map(() => true)) {
+function table(heads, rows) {
+  const used = heads.map((_, column) => rows.some((row) => row[column] !== ''));
   const line = (/** @type {readonly string[]} */ cells) =>
     `| ${cells
       .filter((_, column) => used[column])

@@ -103,11 +103,11 @@ function describe(status: Status): string {
   ].join('  ');
 }
 
+/** Accuracies in percent, other figures as they are; a watcher's own cost belongs to the metrics. */
 function figuresOf({ figures }: Extract<TrainingEvent, { type: 'report' }>): string {
   return Object.entries(figures)
-    .map(([name, value]) =>
-      /knn|accuracy|linear/i.test(name) ? `${name} ${percent(value)} %` : `${name} ${value.toPrecision(3)}`,
-    )
+    .filter(([name]) => name !== 'timeShare')
+    .map(([name, value]) => (name === 'knn' ? `kNN ${percent(value)} %` : `${name} ${value.toPrecision(3)}`))
     .join('  ');
 }
 

@@ -1,4 +1,4 @@
-import { createRegistry, type Plugin, type Registry } from '@unlabel/core';
+import { corePlugin, createRegistry, type Plugin, type Registry } from '@unlabel/core';
 import { loadPlugin } from './loadPlugin';
 
 /**
@@ -14,7 +14,6 @@ export async function loadRegistry(names: readonly string[] = [], project: strin
 
 async function ownPlugins(): Promise<readonly Plugin[]> {
   const modules = await Promise.all([
-    import('@unlabel/core'),
     import('@unlabel/data'),
     import('@unlabel/augment'),
     import('@unlabel/models'),
@@ -23,7 +22,6 @@ async function ownPlugins(): Promise<readonly Plugin[]> {
     import('@unlabel/jepa'),
     import('@unlabel/eval'),
     import('@unlabel/backend-onnx'),
-    import('@unlabel/backend-node'),
   ]);
-  return modules.map((module) => module.plugin);
+  return [corePlugin, ...modules.map(({ plugin }) => plugin)];
 }

@@ -76,8 +76,8 @@ function make<K extends 'augmentation' | 'objective' | 'optimizer'>(registry: Re
 
 /** Views that normalise otherwise than by default say so in their option `normalise`, and evaluation follows. */
 function plainView(registry: Registry, shape: ViewPipeline['shapes'][number], views: NamedPart): Promise<ViewPipeline> {
-  const [height, width, channels] = shape;
+  const [size, , channels] = shape; // views made by name are square
   const { normalise } = partOf(views).options;
-  const options = { size: [height, width], channels, ...(normalise === undefined ? {} : { normalise }) };
+  const options = { size, channels, ...(normalise === undefined ? {} : { normalise }) };
   return registry.make('augmentation', 'evaluation', options);
 }

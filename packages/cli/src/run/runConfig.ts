@@ -8,6 +8,7 @@ import { type Measured, type Measurement, openMeasurement } from './measure';
 import { type OpenedBackend, openBackend } from './openBackend';
 import { takeRunFolder, writeReport } from './runFolder';
 import { type EndEvent, train, untrainedWeights } from './train';
+import { watchTraining } from './watchTraining';
 
 /** What `runConfig` may be told. */
 export interface RunConfigOptions {
@@ -46,7 +47,8 @@ export async function runConfig(loaded: LoadedConfig, options: RunConfigOptions 
   onNote(`Backend ${backend.session.backend}: ${backend.why}.`);
   try {
     const baselines = measurement ? await measureBaselines(config, parts, backend, measurement) : [];
-    const end = await train(config, parts, { backend, store, resume, onEvent, ...(signal && { signal }) });
+    const callbacks = await watchTraining(measurement, parts.plainView, config.evaluation?.every ?? 0);
+    const end = await train(config, parts, { backend, store, callbacks, resume, onEvent, ...(signal && { signal }) });
     const evaluation = end.aborted ? [] : [...baselines, ...(await finish(parts, backend, store, end, measurement))];
     const result = resultOf(folder, end, evaluation);
     if (!end.aborted) await writeReport(store, result);

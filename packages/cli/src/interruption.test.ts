@@ -1,0 +1,113 @@
+import { readdirSync, watch } from 'node:fs';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { startUnlabel, unlabel } from './unlabelProcess';
+
+let cwd: string;
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'unlabel-cli-'));
+  await writeFile(join(cwd, 'config.yaml'), stringify(config));
+  await mkdir(join(cwd, 'run', 'checkpoints'), { recursive: true });
+});
+
+const config = {
+  data: { dataset: 'fashion-mnist', range: [0, 64] },
+  views: 'small-image',
+  encoder: { name: 'resnet', stem: 'small-image', blocks: [1], widths: [4], strides: [4] },
+  objective: { name: 'simclr', temperature: 0.2 },
+  training: { epochs: 200, batchSize: 16, checkpointEvery: 1 },
+  out: 'run',
+};
+
+/** Waits until a file of the run's checkpoints folder is called so. */
+async function untilCheckpoint(name: RegExp): Promise<void> {
+  const folder = join(cwd, 'run', 'checkpoints');
+  await new Promise<void>((resolve) => {
+    const watcher = watch(folder, () => {
+      if (!readdirSync(folder).some((file) => name.test(file))) return;
+      watcher.close();
+      resolve();
+    });
+  });
+}
+
+async function checkpoints(): Promise<readonly string[]> {
+  return readdirSync(join(cwd, 'run', 'checkpoints')).filter((name) => name.endsWith('.safetensors'));
+}
+
+test('Ctrl-C saves, exits with 130 and prints a command that goes on from there', async () => {
+  const { child, ended } = startUnlabel(['pretrain', 'config.yaml'], { cwd });
+  await untilCheckpoint(/step-00000002\.safetensors$/);
+  child.kill('SIGINT');
+  const { code, stdout, stderr } = await ended;
+  expect(stderr).toContain('press Ctrl-C again');
+  expect(code).toBe(130);
+  const [, step] = /Stopped after step (\d+)/.exec(stdout) ?? [];
+  expect((await checkpoints()).at(-1)).toBe(`step-${step?.padStart(8, '0')}.safetensors`);
+  const [, command = ''] = /^ {2}unlabel (.*)$/m.exec(stdout) ?? [];
+
+  const again = startUnlabel(command.split(' '), { cwd });
+  await untilCheckpoint(new RegExp(`step-0*${Number(step) + 1}\\.safetensors$`));
+  again.child.kill('SIGINT');
+  expect((await again.ended).code).toBe(130);
+});
+
+test('kill -9 in the middle of a save loses nothing that was saved', async () => {
+  const { child, ended } = startUnlabel(['pretrain', 'config.yaml'], { cwd });
+  await untilCheckpoint(/step-0000000[3-9]\.safetensors\.partial$/);
+  child.kill('SIGKILL');
+  expect((await ended).signal).toBe('SIGKILL');
+  const before = await checkpoints();
+  expect(before.length).toBeGreaterThan(0);
+
+  const again = startUnlabel(['pretrain', 'config.yaml', '--resume'], { cwd });
+  await untilCheckpoint(/step-000000[1-9]\d\.safetensors$/);
+  again.child.kill('SIGINT');
+  expect((await again.ended).code).toBe(130);
+  const steps = (await readFile(join(cwd, 'run', 'metrics.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const trained = steps.filter(({ type }) => type === 'step').map(({ step }) => step);
+  expect(trained).toEqual(trained.map((_, index) => index + 1)); // each step once, none missing
+});
+
+test('resuming with another config names what changed and the way out', async () => {
+  const { child, ended } = startUnlabel(['pretrain', 'config.yaml'], { cwd });
+  await untilCheckpoint(/step-00000001\.safetensors$/);
+  child.kill('SIGINT');
+  await ended;
+  const resumed = await unlabel(['pretrain', 'config.yaml', '--resume', '--set', 'objective.temperature=0.5'], { cwd });
+  expect(resumed.code).toBe(1);
+  expect(resumed.stderr).toMatch(/error RESUME_MISMATCH: .*objective\.temperature \(was 0\.2, is 0\.5\)/);
+  expect(resumed.stderr).toMatch(/saved configuration|another folder/);
+});
+
+test('a folder that holds a run is not written over', async () => {
+  const { child, ended } = startUnlabel(['pretrain', 'config.yaml'], { cwd });
+  await untilCheckpoint(/step-00000001\.safetensors$/);
+  child.kill('SIGINT');
+  await ended;
+  const before = await checkpoints();
+  const { code, stderr } = await unlabel(['pretrain', 'config.yaml'], { cwd });
+  expect(stderr).toMatch(/error RUN_FOLDER_INVALID: run already holds a run\.\n {2}Add --resume/);
+  expect(code).toBe(1);
+  expect(await checkpoints()).toEqual(before);
+});
+
+test.skipIf(process.platform === 'win32')('a disk that takes no more names the last whole checkpoint', async () => {
+  const small = startUnlabel(['pretrain', 'config.yaml'], { cwd });
+  await untilCheckpoint(/step-00000002\.safetensors$/);
+  small.child.kill('SIGINT');
+  await small.ended;
+  const whole = (await checkpoints()).at(-1) ?? '';
+  // The system refuses to let any file grow past 4 KiB: the write fails half-way, as on a full disk.
+  const { code, stderr } = await unlabel(['pretrain', 'config.yaml', '--resume'], { cwd, shell: 'ulimit -f 8' });
+  expect(stderr).toMatch(/error CHECKPOINT_WRITE_FAILED: /);
+  expect(stderr).toContain(whole);
+  expect(code).toBe(1);
+  expect(await checkpoints()).toContain(whole);
+});

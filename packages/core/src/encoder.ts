@@ -10,7 +10,8 @@ export interface Preprocessing {
 /** A network that turns a batch of inputs into one feature vector each. */
 export interface Encoder extends Layer<tf.Tensor, tf.Tensor2D> {
   /** Architecture name, such as `resnet` or `vit`. */ readonly name: string;
-  /** Input shape without the batch axis; images are `[height, width, channels]`. */ readonly inputShape: readonly number[];
+  /** Input shape without the batch axis; images are `[height, width, channels]`. */
+  readonly inputShape: readonly number[];
   /** Length of the feature vector. */ readonly outputDim: number;
   /** Features `[batch, outputDim]` of inputs `[batch, ...inputShape]`. */
   apply(input: tf.Tensor, context: LayerContext): tf.Tensor2D;
@@ -29,7 +30,8 @@ export interface EncodedTokens {
 
 /** An encoder whose stages masked and predictive objectives call one by one: embed, mask or add positions, drop, encode. */
 export interface TokenEncoder extends Encoder {
-  /** Tokens along each axis of the input, such as `[14, 14]`; tokens run along the last axis first. */ readonly grid: readonly number[];
+  /** Tokens along each axis of the input, such as `[14, 14]`; tokens run along the last axis first. */
+  readonly grid: readonly number[];
   /** Length of a token. */ readonly tokenDim: number;
   /** Tokens of the input without positions, `[batch, tokens, tokenDim]`. */
   embed(input: tf.Tensor, context: LayerContext): tf.Tensor3D;

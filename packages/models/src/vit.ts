@@ -24,7 +24,8 @@ export interface VitOptions {
   /** Attention heads, which divide `dim` (default dim/64, at least 1). */ readonly heads?: number;
   /** Hidden extent of the MLPs, in dims (default 4). */ readonly mlpRatio?: number;
   /** Features: the mean of the patch tokens, or the class token (default `'mean'`). */ readonly pooling?: Pooling;
-  /** Default `'sin-cos'`, fixed, for any image size; `'learned'` ones are for `inputShape` alone. */ readonly positions?: Positions;
+  /** Default `'sin-cos'`, fixed, for any image size; `'learned'` ones are for `inputShape` alone. */
+  readonly positions?: Positions;
   /** Extra learned tokens that take up what patch tokens otherwise would (default 0; https://arxiv.org/abs/2309.16588). */
   readonly registers?: number;
   /** Stochastic depth at the last block, in [0, 1) (default 0). */ readonly dropPath?: number;

@@ -9,7 +9,8 @@ export interface AttentionOptions {
   /** Heads, each of dim/heads; they divide `dim`. */ readonly heads: number;
   /** Whether queries, keys and values have biases (default true). */ readonly qkvBias?: boolean;
   /** Whether the output has one (default true). */ readonly bias?: boolean;
-  /** Whether a token sees only itself and those before it, as in language models (default false). */ readonly causal?: boolean;
+  /** Whether a token sees only itself and those before it, as in language models (default false). */
+  readonly causal?: boolean;
   /** Of both kernels; default that of `dense`. */ readonly kernelInitializer?: Initializer;
 }
 

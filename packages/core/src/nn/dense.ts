@@ -7,7 +7,8 @@ import type { Initializer, Layer } from './layer';
 export interface DenseOptions {
   readonly inputDim: number;
   readonly outputDim: number;
-  /** Default true; leave it out in front of batch norm, where its gradient is 0 and Adam would amplify the rounding. */ readonly bias?: boolean;
+  /** Default true; leave it out in front of batch norm, where its gradient is 0 and Adam would amplify the rounding. */
+  readonly bias?: boolean;
   /** Default U(±1/√inputDim), as PyTorch's. */ readonly kernelInitializer?: Initializer;
 }
 
@@ -26,7 +27,8 @@ export function dense(options: DenseOptions): Layer {
     variables: bias ? { kernel, bias: offset } : { kernel },
     apply: (input, context) => {
       requireLastAxis(input, inputDim);
-      const rows = tf.reshape<tf.Rank.R2>(input, [-1, inputDim]); // kernels stay 2-D: tfjs does not reduce broadcast batches
+      // In two axes: the gradient of tf.matMul does not sum over batches that share a kernel.
+      const rows = tf.reshape<tf.Rank.R2>(input, [-1, inputDim]);
       const product: tf.Tensor2D = tf.matMul(rows, context.get('kernel'));
       const output: tf.Tensor2D = bias ? tf.add(product, context.get('bias')) : product;
       return tf.reshape(output, [...input.shape.slice(0, -1), outputDim]);

@@ -7,7 +7,8 @@ export type Fan = 'in' | 'out';
 
 /** How wide a Kaiming initializer spreads. */
 export interface KaimingOptions {
-  /** Default `'in'`: keeps the variance of the forward pass; `'out'` keeps that of the backward pass. */ readonly fan?: Fan;
+  /** Default `'in'`: keeps the variance of the forward pass; `'out'` keeps that of the backward pass. */
+  readonly fan?: Fan;
   /** Default √2, for ReLU. PyTorch's default for linear and convolution layers is 1/√3. */ readonly gain?: number;
 }
 
@@ -33,7 +34,7 @@ export function kaimingUniform(options: KaimingOptions = {}): Initializer {
 export const xavierUniform: Initializer = (shape, random) =>
   uniform(shape, random, Math.sqrt(6 / (fans(shape).in + fans(shape).out)));
 
-/** Normal, re-drawn beyond 2 standard deviations. @param std standard deviation before truncation (default 0.02, for ViT) */
+/** Normal, re-drawn beyond 2 standard deviations. @param std before truncation (default 0.02, as vision transformers') */
 export function truncatedNormal(std = 0.02): Initializer {
   const draw = (random: RandomStream): number => {
     for (;;) {

@@ -13,7 +13,8 @@ export interface MlpHeadOptions {
   /** After the last layer (default `'none'`); SimSiam's is batch norm without scale and offset, `'batch-no-affine'`. */
   readonly finalNorm?: 'batch' | 'batch-no-affine' | 'none';
   /** Between hidden layers (default `'relu'`). */ readonly activation?: Activation;
-  /** Whether the last layer has a bias (default true); a batch norm after it rules one out. */ readonly finalBias?: boolean;
+  /** Whether the last layer has a bias (default true); a batch norm after it rules one out. */
+  readonly finalBias?: boolean;
   /** Of every kernel; default that of `dense`. */ readonly kernelInitializer?: Initializer;
 }
 

@@ -4,7 +4,8 @@ import type { Encoder } from '../encoder';
 export interface ParameterGroup {
   /** Whether a parameter of this root-level name and shape belongs to the group. */
   readonly where: (name: string, shape: readonly number[]) => boolean;
-  /** Multiplies the learning rate (default 1); 0 keeps the group as it is, but for its slots. */ readonly learningRateScale?: number;
+  /** Multiplies the learning rate (default 1); 0 keeps the group as it is, but for its slots. */
+  readonly learningRateScale?: number;
   /** Multiplies the weight decay (default 1). */ readonly weightDecayScale?: number;
 }
 

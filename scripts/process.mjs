@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** The workspace's root folder. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
+const { npm_config_loglevel: _, ...inherited } = process.env; // `npm run --silent` would silence failures too
 const env = {
-  ...process.env,
+  ...inherited,
   PATH: `${root}node_modules/.bin${delimiter}${process.env.PATH}`,
   CI: 'true', // no prompts, no spinners
   TURBO_TELEMETRY_DISABLED: '1',

@@ -1,4 +1,6 @@
+import { UnlabelError } from '@unlabel/core';
 import type { ReadSamples, ReadSamplesOf } from './readableSamples';
+import type { ViewArrays } from './renderBatch';
 import type { Renderer } from './renderer';
 
 /** A batch's place in the run. */
@@ -7,23 +9,23 @@ export interface BatchPosition {
   readonly batch: number;
 }
 
-/** A batch that lies ready in a slot. */
-export interface ReadyBatch extends ReadSamples {
-  readonly slot: number;
+/** A batch with its views. */
+export interface RenderedBatch extends ReadSamples {
+  readonly arrays: ViewArrays;
 }
 
 /** Batches in the order of the run, made ahead of being asked for. */
 export interface BatchQueue {
-  /** The batch at `position`, whose slot stays as it is until the next call. */
-  take(position: BatchPosition): Promise<ReadyBatch>;
+  /** The batch at `position`, whose arrays stay as they are until the next call. */
+  take(position: BatchPosition): Promise<RenderedBatch>;
   /** Forgets what was made ahead. */
   clear(): void;
 }
 
 interface QueuedBatch {
   readonly position: BatchPosition;
-  readonly slot: number;
-  readonly ready: Promise<ReadSamples>;
+  readonly read: Promise<ReadSamples>;
+  /** Only where rendering is ahead. */ readonly rendered?: Promise<RenderedBatch>;
   readonly dropped: AbortController;
 }
 
@@ -31,7 +33,7 @@ interface QueuedBatch {
 export interface BatchQueueOptions {
   readonly readSamples: ReadSamplesOf;
   readonly renderer: Renderer;
-  /** Batches made ahead; where rendering is ahead, the renderer has one slot more. */ readonly prefetch: number;
+  /** Batches in the making beside the one in use. */ readonly prefetch: number;
   readonly batchesPerEpoch: number;
   indicesOf(position: BatchPosition): Int32Array;
 }
@@ -39,27 +41,31 @@ export interface BatchQueueOptions {
 /** Keeps `prefetch` batches in the making, also across the end of an epoch. */
 export function createBatchQueue(options: BatchQueueOptions): BatchQueue {
   const { readSamples, renderer, prefetch, batchesPerEpoch, indicesOf } = options;
-  const free = Array.from(renderer.slots.keys());
   let queue: QueuedBatch[] = [];
-  let held: number | undefined;
+  let held: ViewArrays | undefined;
+
+  const render = async (read: ReadSamples): Promise<RenderedBatch> => ({
+    ...read,
+    arrays: await renderer.render(read.samples),
+  });
 
   const make = (position: BatchPosition): QueuedBatch => {
-    const slot = renderer.ahead ? (free.shift() ?? 0) : 0;
     const dropped = new AbortController();
-    const prepare = async () => {
-      const read = await readSamples(indicesOf(position), position.epoch);
-      if (renderer.ahead && !dropped.signal.aborted) await renderer.render(slot, read.samples);
-      return read;
-    };
-    const ready = prepare();
-    ready.catch(() => undefined); // reported when it is taken
-    return { position, slot, ready, dropped };
+    const read = readSamples(indicesOf(position), position.epoch);
+    read.catch(() => undefined); // reported when it is taken
+    if (!renderer.ahead) return { position, read, dropped };
+    const rendered = read.then((samples) => {
+      if (dropped.signal.aborted) throw new UnlabelError('ABORTED', 'The batch was dropped before it was rendered.');
+      return render(samples);
+    });
+    rendered.catch(() => undefined);
+    return { position, read, rendered, dropped };
   };
 
   const clear = () => {
-    for (const { slot, dropped } of queue) {
+    for (const { rendered, dropped } of queue) {
       dropped.abort();
-      free.push(slot);
+      rendered?.then(({ arrays }) => renderer.release(arrays)).catch(() => undefined);
     }
     queue = [];
   };
@@ -70,17 +76,14 @@ export function createBatchQueue(options: BatchQueueOptions): BatchQueue {
   return {
     clear,
     take: async (position) => {
-      if (held !== undefined) free.push(held);
+      if (held) renderer.release(held);
+      held = undefined;
       if (!isAt(queue[0], position)) clear();
       const taken = queue.shift() ?? make(position);
-      held = taken.slot;
-      for (let last = taken; queue.length < prefetch; ) {
-        last = make(following((queue.at(-1) ?? last).position));
-        queue.push(last);
-      }
-      const read = await taken.ready;
-      if (!renderer.ahead) await renderer.render(taken.slot, read.samples);
-      return { ...read, slot: taken.slot };
+      while (queue.length < prefetch) queue.push(make(following((queue.at(-1) ?? taken).position)));
+      const batch = await (taken.rendered ?? taken.read.then(render));
+      held = batch.arrays;
+      return batch;
     },
   };
 }

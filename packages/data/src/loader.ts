@@ -4,6 +4,7 @@ import {
   type Dataset,
   type HostTensors,
   hostTensor,
+  sizeOf,
   type TensorSpecs,
   UnlabelError,
   type UnreadableSample,
@@ -13,6 +14,7 @@ import { type BatchPosition, createBatchQueue } from './batchQueue';
 import { cached } from './cached';
 import { epochOrders } from './epochOrder';
 import { readableSamples } from './readableSamples';
+import type { ViewArrays } from './renderBatch';
 import { type Renderer, renderInProcess, renderInWorkers } from './renderer';
 
 /** What a loader reads, what it makes of it, and how far it works ahead. */
@@ -32,8 +34,8 @@ const defaultPrefetch = 4;
 
 /**
  * Batches of augmented views, seeded, resumable and made ahead of time. A batch's arrays are valid until the next one is
- * asked for: they lie in memory that the workers then write again. One epoch is read at a time; starting another ends
- * the former.
+ * asked for: then they go back to a worker, without having been copied. One epoch is read at a time; starting another
+ * ends the former.
  * @throws UnlabelError `DATASET_EMPTY`, `BATCH_TOO_LARGE`, `INVALID_OPTION`; while iterating `TOO_MANY_UNREADABLE`,
  * `WORKER_FAILED`, and `ABORTED` after `dispose()`
  */
@@ -58,11 +60,11 @@ export function loader(options: LoaderOptions): BatchSource {
 
   const take = async (position: BatchPosition): Promise<Batch> => {
     const asked = performance.now();
-    const { slot, indices, unreadable: skipped } = await queue.take(position);
+    const { arrays, indices, unreadable: skipped } = await queue.take(position);
     waitedSeconds += (performance.now() - asked) / 1000;
     for (const sample of skipped) unreadable.set(sample.index, sample);
     requireReadable(dataset, [...unreadable.values()], maxUnreadableShare);
-    return { inputs: batchInputs(views, renderer.slots[slot] ?? [], indices.length), indices };
+    return { inputs: batchInputs(views, arrays, indices.length), indices };
   };
 
   async function* epochBatches(epoch: number, from = 0): AsyncGenerator<Batch> {
@@ -105,7 +107,7 @@ function openRenderer({
   prefetch = defaultPrefetch,
 }: LoaderOptions): Renderer {
   if (workers === 0 || !views.portable) return renderInProcess(views, batchSize);
-  return renderInWorkers(views, views.portable, { batchSize, slotCount: prefetch + 1, workers });
+  return renderInWorkers(views, views.portable, { batchSize, workers, spare: prefetch + 1 });
 }
 
 function defaultWorkers(): number {
@@ -118,12 +120,12 @@ function batchSpecs(views: ViewPipeline, batchSize: number): TensorSpecs {
   );
 }
 
-/** The views in a slot as tensors over its memory; a last, smaller batch uses the front of it. */
-function batchInputs(views: ViewPipeline, buffers: readonly ArrayBufferLike[], count: number): HostTensors {
+/** The views as tensors, without a copy; a last, smaller batch uses the front of the arrays. */
+function batchInputs(views: ViewPipeline, arrays: ViewArrays, count: number): HostTensors {
   return Object.fromEntries(
-    views.shapes.map(([height, width, channels], view) => {
-      const values = new Float32Array(buffers[view] ?? new ArrayBuffer(0), 0, count * height * width * channels);
-      return [`views/${view}`, hostTensor(values, [count, height, width, channels])];
+    arrays.map((array, view) => {
+      const shape = [count, ...(views.shapes[view] ?? [])];
+      return [`views/${view}`, hostTensor(array.subarray(0, sizeOf(shape)), shape)];
     }),
   );
 }

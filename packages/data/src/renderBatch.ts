@@ -6,25 +6,22 @@ export interface SampleToRender {
   readonly key: RandomKey;
 }
 
-/** Where a batch's views go: by view, then by row of the batch. */
-export type BatchRows = readonly (readonly Float32Array[])[];
+/** One array per view, `[batch, height, width, channels]`: ordinary memory, which can move between threads. */
+export type ViewArrays = readonly Float32Array<ArrayBuffer>[];
 
-/** Cuts one buffer per view into rows. */
-export function batchRows(views: ViewPipeline, buffers: readonly ArrayBufferLike[], batchSize: number): BatchRows {
-  return views.shapes.map(([height, width, channels], view) => {
-    const size = height * width * channels;
-    const values = new Float32Array(buffers[view] ?? new ArrayBuffer(batchSize * size * 4));
-    return Array.from({ length: batchSize }, (_, row) => values.subarray(row * size, (row + 1) * size));
-  });
+/** Room for the views of a batch. */
+export function allocateViews(views: Pick<ViewPipeline, 'shapes'>, batchSize: number): ViewArrays {
+  return views.shapes.map(([height, width, channels]) => new Float32Array(batchSize * height * width * channels));
 }
 
 /** Draws and renders every view of every sample; the same wherever it runs, since each sample brings its own stream. */
-export function renderBatch(views: ViewPipeline, samples: readonly SampleToRender[], rows: BatchRows): void {
+export function renderBatch(views: ViewPipeline, samples: readonly SampleToRender[], arrays: ViewArrays): void {
+  const sizes = views.shapes.map(([height, width, channels]) => height * width * channels);
   for (const [row, { image, key }] of samples.entries()) {
     const drawn = views.draw(randomStream(key), image);
-    for (const [view, targets] of rows.entries()) {
-      const target = targets[row];
-      if (target) views.render(image, drawn, view, target);
+    for (const [view, array] of arrays.entries()) {
+      const size = sizes[view] ?? 0;
+      views.render(image, drawn, view, array.subarray(row * size, (row + 1) * size));
     }
   }
 }

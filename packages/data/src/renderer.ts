@@ -1,54 +1,59 @@
 import type { PortableReference, ViewPipeline } from '@unlabel/core';
-import { batchRows, renderBatch, type SampleToRender } from './renderBatch';
-import { sharedMemory } from './sharedMemory';
+import { allocateViews, renderBatch, type SampleToRender, type ViewArrays } from './renderBatch';
 
-/** Renders batches into slots: memory that is written again once its batch has been used. */
+/** Renders batches into arrays that are used again. */
 export interface Renderer {
   /** Whether batches are rendered beside the consumer, so that it pays to begin before they are asked for. */ readonly ahead: boolean;
-  /** One buffer per view and slot, `[batch, height, width, channels]` float32. */ readonly slots: readonly (readonly ArrayBufferLike[])[];
-  /** Renders into `slot`; calls for one slot finish in the order in which they were made. */
-  render(slot: number, samples: readonly SampleToRender[]): void | Promise<void>;
+  render(samples: readonly SampleToRender[]): ViewArrays | Promise<ViewArrays>;
+  /** Gives arrays back once their batch has been used. */
+  release(arrays: ViewArrays): void;
   dispose(): Promise<void>;
 }
 
-/** Allocates one buffer per view for each slot. */
-export function allocateSlots(
-  views: ViewPipeline,
-  batchSize: number,
-  count: number,
-): readonly (readonly ArrayBufferLike[])[] {
-  const buffer = ([height, width, channels]: readonly [number, number, number]) =>
-    sharedMemory(batchSize * height * width * channels * Float32Array.BYTES_PER_ELEMENT);
-  return Array.from({ length: count }, () => views.shapes.map(buffer));
+/** Arrays that wait for their next batch. */
+interface Spares {
+  take(): ViewArrays;
+  release(arrays: ViewArrays): void;
 }
 
 /** Renders on the calling thread. */
 export function renderInProcess(views: ViewPipeline, batchSize: number): Renderer {
-  const slots = allocateSlots(views, batchSize, 1);
-  const rows = slots.map((buffers) => batchRows(views, buffers, batchSize));
+  const spares = keepSpares(views, batchSize, 1);
   return {
     ahead: false,
-    slots,
-    render: (slot, samples) => renderBatch(views, samples, rows[slot] ?? []),
+    render: (samples) => {
+      const arrays = spares.take();
+      renderBatch(views, samples, arrays);
+      return arrays;
+    },
+    release: spares.release,
     dispose: async () => undefined,
   };
 }
 
-/** Renders in worker threads, each of which rebuilds the pipeline from `reference`. */
+/** Renders in worker threads, each of which rebuilds the pipeline from `reference`. Arrays move there and back. */
 export function renderInWorkers(
   views: ViewPipeline,
   reference: PortableReference,
-  { batchSize, slotCount, workers }: { batchSize: number; slotCount: number; workers: number },
+  { batchSize, workers, spare }: { batchSize: number; workers: number; spare: number },
 ): Renderer {
-  const slots = allocateSlots(views, batchSize, slotCount);
-  const starting = import('./workerPool').then(({ startWorkers }) =>
-    startWorkers({ reference, slots, batchSize, workers }),
-  );
+  const spares = keepSpares(views, batchSize, spare);
+  const starting = import('./workerPool').then(({ startWorkers }) => startWorkers(reference, workers));
   starting.catch(() => undefined); // reported by the first render
   return {
     ahead: true,
-    slots,
-    render: async (slot, samples) => (await starting).render(slot, samples),
+    render: async (samples) => (await starting).render(samples, spares.take()),
+    release: spares.release,
     dispose: async () => (await starting).dispose(),
+  };
+}
+
+function keepSpares(views: ViewPipeline, batchSize: number, limit: number): Spares {
+  const spares: ViewArrays[] = [];
+  return {
+    take: () => spares.pop() ?? allocateViews(views, batchSize),
+    release: (arrays) => {
+      if (spares.length < limit) spares.push(arrays);
+    },
   };
 }

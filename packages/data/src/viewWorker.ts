@@ -1,15 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PortableReference, ViewPipeline } from '@unlabel/core';
-import { batchRows, renderBatch } from './renderBatch';
-import type { RenderReply, RenderRequest, WorkerSetup } from './workerPool';
+import { renderBatch } from './renderBatch';
+import type { RenderReply, RenderRequest } from './workerPool';
 
-/** The entry of a worker thread: rebuilds the pipeline, then renders what it is sent into shared memory. */
-const { reference, slots, batchSize }: WorkerSetup = workerData;
+/** The entry of a worker thread: rebuilds the pipeline, then fills the arrays that it is sent and sends them back. */
+const reference: PortableReference = workerData;
 const views = await rebuildPipeline(reference);
-const rows = slots.map((buffers) => batchRows(views, buffers, batchSize));
 
-parentPort?.on('message', ({ id, slot, samples }: RenderRequest) => {
-  parentPort?.postMessage(reply(id, () => renderBatch(views, samples, rows[slot] ?? [])));
+parentPort?.on('message', (request: RenderRequest) => {
+  const buffers = request.arrays.map((array) => array.buffer);
+  parentPort?.postMessage(fill(request), buffers);
 });
 
 async function rebuildPipeline({ module, factory, options }: PortableReference): Promise<ViewPipeline> {
@@ -20,11 +20,11 @@ async function rebuildPipeline({ module, factory, options }: PortableReference):
   return make(options);
 }
 
-function reply(id: number, work: () => void): RenderReply {
+function fill({ id, samples, arrays }: RenderRequest): RenderReply {
   try {
-    work();
-    return { id };
+    renderBatch(views, samples, arrays);
+    return { id, arrays };
   } catch (error) {
-    return { id, error };
+    return { id, arrays, error };
   }
 }

@@ -1,35 +1,29 @@
 import { Worker } from 'node:worker_threads';
 import { type PortableReference, UnlabelError } from '@unlabel/core';
-import type { SampleToRender } from './renderBatch';
-
-/** What a worker is told when it starts. */
-export interface WorkerSetup {
-  readonly reference: PortableReference;
-  readonly slots: readonly (readonly ArrayBufferLike[])[];
-  readonly batchSize: number;
-}
+import type { SampleToRender, ViewArrays } from './renderBatch';
 
 /** What a worker is asked to do. */
 export interface RenderRequest {
   readonly id: number;
-  readonly slot: number;
   readonly samples: readonly SampleToRender[];
+  /** Room for the views, which moves to the worker. */ readonly arrays: ViewArrays;
 }
 
-/** What it answers. */
+/** What it answers: the same arrays, or what went wrong. */
 export interface RenderReply {
   readonly id: number;
-  /** What went wrong, if anything did. */ readonly error?: unknown;
+  readonly arrays: ViewArrays;
+  readonly error?: unknown;
 }
 
 /** Threads that render. */
 export interface WorkerPool {
-  render(slot: number, samples: readonly SampleToRender[]): Promise<void>;
+  render(samples: readonly SampleToRender[], arrays: ViewArrays): Promise<ViewArrays>;
   dispose(): Promise<void>;
 }
 
 interface Waiting {
-  resolve(): void;
+  resolve(arrays: ViewArrays): void;
   reject(error: UnlabelError): void;
 }
 
@@ -39,19 +33,24 @@ const fromSources = import.meta.url.endsWith('.ts');
 const workerFile = new URL(fromSources ? '../dist/viewWorker.js' : './viewWorker.js', import.meta.url);
 const workerFlags = fromSources ? { execArgv: [] } : {};
 
-/** Starts workers. They keep the process alive only while they have something to render. */
-export function startWorkers({ workers, ...setup }: WorkerSetup & { readonly workers: number }): WorkerPool {
-  const pool = Array.from({ length: workers }, () => startWorker(setup));
+/** Starts workers, which take turns. They keep the process alive only while they have something to render. */
+export function startWorkers(reference: PortableReference, count: number): WorkerPool {
+  const workers = Array.from({ length: count }, () => startWorker(reference));
+  let turn = 0;
   return {
-    render: (slot, samples) => pool[slot % workers]?.render(slot, samples) ?? Promise.resolve(), // a slot stays with one worker: its writes keep their order
+    render: (samples, arrays) => {
+      const worker = workers[turn++ % count];
+      if (!worker) throw new UnlabelError('INVALID_OPTION', 'A pool needs one worker or more.');
+      return worker.render(samples, arrays);
+    },
     dispose: async () => {
-      await Promise.all(pool.map((worker) => worker.dispose()));
+      await Promise.all(workers.map((worker) => worker.dispose()));
     },
   };
 }
 
-function startWorker(setup: WorkerSetup): WorkerPool {
-  const worker = new Worker(workerFile, { workerData: setup, name: 'unlabel-views', ...workerFlags });
+function startWorker(reference: PortableReference): WorkerPool {
+  const worker = new Worker(workerFile, { workerData: reference, name: 'unlabel-views', ...workerFlags });
   const waiting = new Map<number, Waiting>();
   let requests = 0;
   let failure: UnlabelError | undefined;
@@ -66,21 +65,24 @@ function startWorker(setup: WorkerSetup): WorkerPool {
     for (const id of waiting.keys()) settle(id)?.reject(failure);
   };
   worker.unref();
-  worker.on('message', ({ id, error }: RenderReply) => {
+  worker.on('message', ({ id, arrays, error }: RenderReply) => {
     const entry = settle(id);
-    if (error === undefined) entry?.resolve();
+    if (error === undefined) entry?.resolve(arrays);
     else entry?.reject(workerFailed('A view could not be rendered', error));
   });
   worker.on('error', (error) => fail(workerFailed('A worker thread stopped', error)));
   worker.on('exit', (code) => fail(workerFailed(`A worker thread exited with code ${code}`)));
   return {
-    render: (slot, samples) =>
+    render: (samples, arrays) =>
       new Promise((resolve, reject) => {
         if (failure) return reject(failure);
-        const request: RenderRequest = { id: requests++, slot, samples };
+        const request: RenderRequest = { id: requests++, samples, arrays };
         waiting.set(request.id, { resolve, reject });
         worker.ref();
-        worker.postMessage(request);
+        worker.postMessage(
+          request,
+          arrays.map((array) => array.buffer),
+        );
       }),
     dispose: async () => {
       fail(new UnlabelError('ABORTED', 'The loader was disposed of.'));

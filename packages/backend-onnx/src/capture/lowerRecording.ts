@@ -1,5 +1,5 @@
 import { type HostTensor, type TensorSpec, UnlabelError } from '@unlabel/core';
-import { type GraphBuilder, graphBuilder, scalarConstant } from '../graph/builder';
+import { type BuilderOptions, type GraphBuilder, graphBuilder, scalarConstant } from '../graph/builder';
 import { type Graph, type Value, value } from '../graph/graph';
 import { denseValue, type Lowered, plainly } from '../graph/lowered';
 import { kernelCall } from '../lowerings/kernel';
@@ -16,7 +16,7 @@ export const graphName = {
 } as const;
 
 /** Writes a recorded step as a graph of ONNX operators, one kernel after the other. */
-export function lowerRecording(recording: Recording, options: { readonly contrib: boolean }): Graph {
+export function lowerRecording(recording: Recording, options: BuilderOptions): Graph {
   const builder = graphBuilder(options);
   const lowered = new Map<number, Lowered>();
   const draws = [...recording.draws].map(([name, { tensor }]) => [graphName.draw(name), tensor] as const);

@@ -1,5 +1,6 @@
 import { sizeOf } from '@unlabel/core';
 import { type AttributeValue, type ConstantData, type GraphDtype, type GraphNode, type Value, value } from './graph';
+import type { ImageOrder } from './imageOrder';
 
 /** What a single-output operator produces. */
 export interface Produces {
@@ -7,11 +8,15 @@ export interface Produces {
   readonly shape: readonly number[];
 }
 
+/** What a graph may be made of. */
+export type BuilderOptions = Pick<GraphBuilder, 'contrib' | 'images'>;
+
 /** Appends nodes to a graph under construction. Shapes are the caller's to say: ONNX Runtime checks them on loading. */
 export interface GraphBuilder {
   readonly nodes: GraphNode[];
   /** Whether operators of ONNX Runtime's own domain may be used; files for other runtimes must do without. */
   readonly contrib: boolean;
+  /** How images lie in memory. */ readonly images: ImageOrder;
   op(
     op: string,
     inputs: readonly (Value | undefined)[],
@@ -35,7 +40,7 @@ export interface GraphBuilder {
 }
 
 /** An empty graph to append to. */
-export function graphBuilder(options: { readonly contrib: boolean }): GraphBuilder {
+export function graphBuilder(options: BuilderOptions): GraphBuilder {
   const nodes: GraphNode[] = [];
   const single =
     (domain?: 'com.microsoft'): GraphBuilder['op'] =>
@@ -47,6 +52,7 @@ export function graphBuilder(options: { readonly contrib: boolean }): GraphBuild
   return {
     nodes,
     contrib: options.contrib,
+    images: options.images,
     op: single(),
     contribOp: single('com.microsoft'),
     opWithOutputs: (op, inputs, produces, attributes = {}) => {

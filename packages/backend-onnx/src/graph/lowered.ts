@@ -1,32 +1,33 @@
 import { sizeOf, type TensorSpec } from '@unlabel/core';
 import { expand, type GraphBuilder, reshape, sameShape, transpose } from './builder';
 import type { Value } from './graph';
+import { imageShape } from './imageOrder';
 
 /**
  * How a step's tensor is held in the graph. `shape` is what tfjs believes; `value` may be
  * - *smaller*: along axes where all elements are equal it has extent 1 or no axis at all (broadcasts stay lazy, so that
  *   multiplying a mean's gradient by `tf.ones` costs nothing), and
- * - *channels first*: images stay `[batch, channels, height, width]` between convolutions, though tfjs sees NHWC.
+ * - *in image order*: between convolutions, images keep the axis order of the graph, though tfjs sees NHWC.
  */
 export interface Lowered extends TensorSpec {
   readonly value: Value;
-  readonly channelsFirst: boolean;
+  readonly inImageOrder: boolean;
 }
 
 /** A tensor held as tfjs sees it, perhaps smaller. */
 export function plainly(value: Value, spec: TensorSpec): Lowered {
-  return { ...spec, value, channelsFirst: false };
+  return { ...spec, value, inImageOrder: false };
 }
 
-/** An image tensor held channels first. */
-export function channelsFirst(value: Value, spec: TensorSpec): Lowered {
-  return { ...spec, value, channelsFirst: true };
+/** An image tensor held in the graph's image order. */
+export function inImageOrder(value: Value, spec: TensorSpec): Lowered {
+  return { ...spec, value, inImageOrder: true };
 }
 
 /** The value in tfjs's axis order, perhaps smaller than the shape. */
 export function plainValue(builder: GraphBuilder, tensor: Lowered): Value {
-  if (!tensor.channelsFirst || tensor.value.shape.length === 0) return tensor.value;
-  return transpose(builder, tensor.value, [0, 2, 3, 1]);
+  if (!tensor.inImageOrder || sizeOf(tensor.value.shape) === 1) return tensor.value;
+  return transpose(builder, tensor.value, builder.images.toPlain);
 }
 
 /** The value in tfjs's axis order and in full. */
@@ -34,17 +35,16 @@ export function denseValue(builder: GraphBuilder, tensor: Lowered): Value {
   return expand(builder, plainValue(builder, tensor), tensor.shape);
 }
 
-/** A value of up to four axes as `[batch, channels, height, width]`, perhaps smaller than the shape. */
-export function channelsFirstValue(builder: GraphBuilder, tensor: Lowered): Value {
+/** A value of up to four axes in the graph's image order, perhaps smaller than the shape. */
+export function imageValue(builder: GraphBuilder, tensor: Lowered): Value {
   const { value } = tensor;
-  if (tensor.channelsFirst || sizeOf(value.shape) === 1) return value;
-  return transpose(builder, padRank(builder, value, 4), [0, 3, 1, 2]);
+  if (tensor.inImageOrder || sizeOf(value.shape) === 1) return value;
+  return transpose(builder, padRank(builder, value, 4), builder.images.fromPlain);
 }
 
-/** As {@link channelsFirstValue}, in full. */
-export function denseChannelsFirst(builder: GraphBuilder, tensor: Lowered): Value {
-  const [batch = 1, height = 1, width = 1, channels = 1] = tensor.shape;
-  return expand(builder, channelsFirstValue(builder, tensor), [batch, channels, height, width]);
+/** As {@link imageValue}, in full. */
+export function denseImages(builder: GraphBuilder, tensor: Lowered): Value {
+  return expand(builder, imageValue(builder, tensor), imageShape(builder.images, tensor.shape));
 }
 
 /** Puts axes of extent 1 in front until there are `rank`. */

@@ -26,13 +26,16 @@ function countFromStart(axis: number, rank: number): number {
 export interface Axes {
   readonly value: Value;
   /** Position in `value` of axis 0, 1, … of the tensor. */ readonly position: readonly number[];
+  /** Whether that is the graph's image order. */ readonly inImageOrder: boolean;
 }
 
 /** The value in the layout it is held in, its rank completed with axes of extent 1. */
 export function axesOf(builder: GraphBuilder, tensor: Lowered): Axes {
-  if (tensor.channelsFirst && tensor.value.shape.length === 4) return { value: tensor.value, position: [0, 2, 3, 1] };
+  if (tensor.inImageOrder && tensor.value.shape.length === 4) {
+    return { value: tensor.value, position: builder.images.toPlain, inImageOrder: true };
+  }
   const value = padRank(builder, plainValue(builder, tensor), tensor.shape.length);
-  return { value, position: tensor.shape.map((_, axis) => axis) };
+  return { value, position: tensor.shape.map((_, axis) => axis), inImageOrder: false };
 }
 
 /** `items`, one for each of tfjs's axes, in the order of the value's axes. */

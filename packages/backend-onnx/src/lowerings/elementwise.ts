@@ -1,7 +1,7 @@
 import type { HostDtype, TensorSpec } from '@unlabel/core';
 import { floatConstant, scalarConstant } from '../graph/builder';
 import { type AttributeValue, dataType, type Value } from '../graph/graph';
-import { broadcastShape, channelsFirstValue, type Lowered, plainValue } from '../graph/lowered';
+import { broadcastShape, imageValue, type Lowered, plainValue } from '../graph/lowered';
 import { dtypeAttribute, type Kernel, type KernelCall, type Kernels, type LoweringCall } from './kernel';
 
 /** Applies an ONNX operator with broadcasting; the result has the dtype of the first value unless given. */
@@ -41,8 +41,8 @@ export function applyElementwise(
   formula: (apply: Elements, values: readonly Value[]) => Value,
 ): Lowered {
   const { builder, output } = call;
-  const channelsFirst = output.shape.length === 4 && tensors.some((tensor) => tensor.channelsFirst);
-  const inLayout = channelsFirst ? channelsFirstValue : plainValue;
+  const inImageOrder = output.shape.length === 4 && tensors.some((tensor) => tensor.inImageOrder);
+  const inLayout = inImageOrder ? imageValue : plainValue;
   const apply: Elements = (op, inputs, dtype, attributes) => {
     const shape = broadcastShape(inputs.map((input) => input.shape));
     return builder.op(op, inputs, { dtype: dtype ?? inputs[0]?.dtype ?? 'float32', shape }, attributes);
@@ -51,7 +51,7 @@ export function applyElementwise(
     apply,
     tensors.map((tensor) => inLayout(builder, tensor)),
   );
-  return { ...output, value, channelsFirst };
+  return { ...output, value, inImageOrder };
 }
 
 const direct = (op: string, names: readonly string[] = ['x']) =>

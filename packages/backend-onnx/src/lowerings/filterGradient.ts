@@ -1,56 +1,59 @@
 import { sizeOf } from '@unlabel/core';
-import { floatConstant, type GraphBuilder, integers, reshape, transpose } from '../graph/builder';
-import type { Value } from '../graph/graph';
+import { type GraphBuilder, integers, reshape, transpose } from '../graph/builder';
+import { type Value, value } from '../graph/graph';
+import { batchLast } from '../graph/imageOrder';
 import { multiplyMatrices } from './matmul';
 import type { Windows } from './windows';
 
 /**
- * The gradient of a convolution's filter: for each tap, the images shifted by it times the gradient of the output,
- * summed over positions and the batch. All taps are laid side by side, so that it is one product for each image.
- * @param images `[batch, inputChannels, …]`
- * @param dy `[batch, outputChannels, …]`
+ * The gradient of a convolution's filter: the pixels under each tap times the gradient of the output, summed over
+ * positions and the batch. With the batch last, that is a single product of matrices.
+ * @param images `[inputChannels, …, batch]`
+ * @param dy `[outputChannels, …, batch]`
  * @returns `[height, width, inputChannels, outputChannels]`
  */
 export function filterGradient(builder: GraphBuilder, images: Value, dy: Value, windows: Windows): Value {
+  if (builder.images !== batchLast) throw new Error('Gradients of convolutions exist for batch-last images alone.');
   const { batch, inputChannels, outputChannels, kernel, output } = windows;
-  const positions = sizeOf(output);
-  const taps = sizeOf(kernel);
-  const shifted = shiftedImages(builder, images, windows).map((tap) =>
-    reshape(builder, tap, [batch, inputChannels, positions]),
+  const [taps, samples] = [sizeOf(kernel), sizeOf(output) * batch];
+  const patches = reshape(builder, pixelsUnderTaps(builder, images, windows), [inputChannels * taps, samples]);
+  const gradients = reshape(builder, dy, [outputChannels, samples]);
+  const product = multiplyMatrices(builder, patches, gradients, { transposeA: false, transposeB: true });
+  const byTap = transpose(builder, reshape(builder, product, [inputChannels, taps, outputChannels]), [1, 0, 2]);
+  return reshape(builder, byTap, [...kernel, inputChannels, outputChannels]);
+}
+
+/** For each channel, tap and position the pixel there, of the whole batch: `[channels, taps · positions, batch]`. */
+function pixelsUnderTaps(builder: GraphBuilder, images: Value, windows: Windows): Value {
+  const { batch, inputChannels: channels, input } = windows;
+  const pixels = reshape(builder, images, [channels, sizeOf(input), batch]);
+  const indices = pixelIndices(windows);
+  if (indices.length === sizeOf(input) && indices.every((pixel, index) => pixel === index)) return pixels;
+  const outside = sizeOf(input);
+  const bordered = indices.includes(outside) ? withZeroPixel(builder, pixels) : pixels;
+  const shape = [channels, indices.length, batch];
+  return builder.op('Gather', [bordered, integers(indices)], { dtype: 'float32', shape }, { axis: 1 });
+}
+
+/** Which pixel lies under each tap at each position; one past the last where that is outside of the image. */
+function pixelIndices({ input, output, kernel, strides, pads }: Windows): readonly number[] {
+  const [height, width] = input;
+  return range(kernel[0] * kernel[1]).flatMap((tap) =>
+    range(output[0] * output[1]).map((position) => {
+      const row = Math.floor(position / output[1]) * strides[0] + Math.floor(tap / kernel[1]) - pads[0];
+      const column = (position % output[1]) * strides[1] + (tap % kernel[1]) - pads[1];
+      const inside = row >= 0 && row < height && column >= 0 && column < width;
+      return inside ? row * width + column : height * width;
+    }),
   );
-  const columns = concat(builder, shifted, 1);
-  const flat = reshape(builder, dy, [batch, outputChannels, positions]);
-  const products = multiplyMatrices(builder, flat, columns, { transposeA: false, transposeB: true });
-  const shape = [outputChannels, taps * inputChannels];
-  const summed = builder.op('ReduceSum', [products, integers([0])], { dtype: 'float32', shape }, { keepdims: 0 });
-  return reshape(builder, transpose(builder, summed, [1, 0]), [...kernel, inputChannels, outputChannels]);
 }
 
-/** For each tap of the window, row by row, the pixels under it at every position: `[batch, inputChannels, …output]`. */
-function shiftedImages(builder: GraphBuilder, images: Value, windows: Windows): readonly Value[] {
-  const { kernel, strides, dilations, output } = windows;
-  const padded = pad(builder, images, windows);
-  const shape = [...images.shape.slice(0, 2), ...output];
-  const [rows, columns] = kernel;
-  return Array.from({ length: rows * columns }, (_, tap) => {
-    const starts = [Math.floor(tap / columns) * dilations[0], (tap % columns) * dilations[1]];
-    const ends = starts.map((start, axis) => start + ((output[axis] ?? 1) - 1) * (strides[axis] ?? 1) + 1);
-    const inputs = [padded, integers(starts), integers(ends), integers([2, 3]), integers(strides)];
-    return builder.op('Slice', inputs, { dtype: 'float32', shape });
-  });
+function withZeroPixel(builder: GraphBuilder, pixels: Value): Value {
+  const [channels = 1, count = 0, batch = 1] = pixels.shape;
+  const zero = value('float32', [channels, 1, batch], new Float32Array(channels * batch));
+  return builder.op('Concat', [pixels, zero], { dtype: 'float32', shape: [channels, count + 1, batch] }, { axis: 1 });
 }
 
-function pad(builder: GraphBuilder, images: Value, { pads, input }: Windows): Value {
-  if (pads.every((extent) => extent === 0)) return images;
-  const [top, left, bottom, right] = pads;
-  const shape = [...images.shape.slice(0, 2), input[0] + top + bottom, input[1] + left + right];
-  const around = integers([0, 0, top, left, 0, 0, bottom, right]);
-  return builder.op('Pad', [images, around, floatConstant(0)], { dtype: 'float32', shape });
-}
-
-function concat(builder: GraphBuilder, values: readonly Value[], axis: number): Value {
-  const [first = floatConstant(0), ...others] = values;
-  if (others.length === 0) return first;
-  const extent = values.reduce((sum, value) => sum + (value.shape[axis] ?? 0), 0);
-  return builder.op('Concat', values, { dtype: first.dtype, shape: first.shape.with(axis, extent) }, { axis });
+function range(length: number): readonly number[] {
+  return Array.from({ length }, (_, index) => index);
 }

@@ -1,6 +1,7 @@
 import { sizeOf, type TensorSpec, UnlabelError } from '@unlabel/core';
 import { type GraphBuilder, integers, reshape, scalarConstant } from '../graph/builder';
 import type { Value } from '../graph/graph';
+import { imageShape } from '../graph/imageOrder';
 import { denseValue, isDense, type Lowered, plainly } from '../graph/lowered';
 import { axesOf, axisAttribute, inLayout } from './axes';
 import type { Kernel, KernelCall, Kernels, LoweringCall } from './kernel';
@@ -20,15 +21,15 @@ const concat: Kernel = {
   },
 };
 
-/** Tensors one after the other; channels first if all are held so. */
+/** Tensors one after the other; in image order if all are held so. */
 function joined(builder: GraphBuilder, tensors: readonly Lowered[], axis: number, spec: TensorSpec): Lowered {
   const parts = tensors.filter((tensor) => sizeOf(tensor.shape) > 0);
-  const together = parts.every((tensor) => tensor.channelsFirst && isDense(tensor) && tensor.value.shape.length === 4);
+  const together = parts.every((tensor) => tensor.inImageOrder && isDense(tensor) && tensor.value.shape.length === 4);
   const values = parts.map((tensor) => (together ? tensor.value : denseValue(builder, tensor)));
-  const shape = together ? [0, 3, 1, 2].map((other) => spec.shape[other] ?? 1) : spec.shape;
-  const at = together ? ([0, 2, 3, 1][axis] ?? axis) : axis;
+  const shape = together ? imageShape(builder.images, spec.shape) : spec.shape;
+  const at = together ? (builder.images.toPlain[axis] ?? axis) : axis;
   const value = builder.op('Concat', values, { dtype: spec.dtype, shape }, { axis: at });
-  return { ...spec, value, channelsFirst: together };
+  return { ...spec, value, inImageOrder: together };
 }
 
 const pack: Kernel = {
@@ -65,7 +66,7 @@ function padded(
   const around = integers([...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)]);
   const produces = { dtype: output.dtype, shape: inLayout(axes, output.shape) };
   const value = builder.op('Pad', [axes.value, around, fill], produces, attributes);
-  return [{ ...output, value, channelsFirst: axes.position[1] === 2 }];
+  return [{ ...output, value, inImageOrder: axes.inImageOrder }];
 }
 
 function paddedSpec(call: KernelCall): readonly TensorSpec[] {

@@ -1,8 +1,10 @@
 import { sizeOf } from '@unlabel/core';
 import { expand, filled, floatConstant, type GraphBuilder, reshape } from '../graph/builder';
 import { type Value, value } from '../graph/graph';
-import { channelsFirst, denseChannelsFirst } from '../graph/lowered';
+import { batchLast, imageShape } from '../graph/imageOrder';
+import { denseImages, inImageOrder } from '../graph/lowered';
 import type { Kernels } from './kernel';
+import { applyWindowOp, windowed } from './windowOp';
 import { imagesShape, poolingWindows, type Windows } from './windows';
 
 /** Pooling and its gradients; zeros around an image count for neither the maximum nor the average. */
@@ -12,8 +14,8 @@ export const poolingKernels: Kernels = {
     lower: (call) => {
       const { builder, output } = call;
       const windows = poolingWindows(call, call.input('x').shape);
-      const [largest = floatConstant(0)] = maxPool(builder, denseChannelsFirst(builder, call.input('x')), windows);
-      return [channelsFirst(largest, output)];
+      const [largest = floatConstant(0)] = maxPool(builder, denseImages(builder, call.input('x')), windows);
+      return [inImageOrder(largest, output)];
     },
   },
   MaxPoolGrad: {
@@ -21,21 +23,20 @@ export const poolingKernels: Kernels = {
     lower: (call) => {
       const { builder, output } = call;
       const windows = poolingWindows(call, output.shape);
-      const images = denseChannelsFirst(builder, call.input('input'));
-      const dy = denseChannelsFirst(builder, call.input('dy'));
-      return [channelsFirst(maxPoolGradient(builder, images, dy, windows), output)];
+      const images = denseImages(builder, call.input('input'));
+      const dy = denseImages(builder, call.input('dy'));
+      return [inImageOrder(maxPoolGradient(builder, images, dy, windows), output)];
     },
   },
   AvgPool: {
     infer: (call) => [{ dtype: 'float32', shape: imagesShape(poolingWindows(call, call.input('x').shape)) }],
     lower: (call) => {
       const { builder, output } = call;
-      const { kernel, strides, pads, ...windows } = poolingWindows(call, call.input('x').shape);
-      const produces = { dtype: 'float32', shape: [windows.batch, windows.outputChannels, ...windows.output] } as const;
-      const images = denseChannelsFirst(builder, call.input('x'));
-      return [
-        channelsFirst(builder.op('AveragePool', [images], produces, { kernel_shape: kernel, strides, pads }), output),
-      ];
+      const { kernel, strides, pads } = poolingWindows(call, call.input('x').shape);
+      const perAxis = { kernel_shape: kernel, strides };
+      const images = denseImages(builder, call.input('x'));
+      const average = windowed(builder, images, { op: 'AveragePool', shape: output.shape, perAxis, pads });
+      return [inImageOrder(average, output)];
     },
   },
   AvgPoolGrad: {
@@ -43,21 +44,23 @@ export const poolingKernels: Kernels = {
     lower: (call) => {
       const { builder, output } = call;
       const windows = poolingWindows(call, output.shape);
-      const dy = denseChannelsFirst(builder, call.input('dy'));
-      return [channelsFirst(averagePoolGradient(builder, dy, windows), output)];
+      const dy = denseImages(builder, call.input('dy'));
+      return [inImageOrder(averagePoolGradient(builder, dy, windows), output)];
     },
   },
 };
 
 /** The largest pixel of each window, and its index in the flattened images. */
 function maxPool(builder: GraphBuilder, images: Value, windows: Windows): readonly Value[] {
-  const { batch, outputChannels, output, kernel, strides, pads } = windows;
-  const shape = [batch, outputChannels, ...output];
-  const produces = [
-    { dtype: 'float32', shape },
-    { dtype: 'int64', shape },
-  ] as const;
-  return builder.opWithOutputs('MaxPool', [images], produces, { kernel_shape: kernel, strides, pads });
+  const { kernel, strides, pads } = windows;
+  const perAxis = { kernel_shape: kernel, strides };
+  return applyWindowOp(builder, images, {
+    op: 'MaxPool',
+    shape: imagesShape(windows),
+    perAxis,
+    pads,
+    dtypes: ['float32', 'int64'],
+  });
 }
 
 /** Each window's gradient goes to the pixel that won it, the first among equals. */
@@ -75,14 +78,28 @@ function maxPoolGradient(builder: GraphBuilder, images: Value, dy: Value, window
   return reshape(builder, scattered, images.shape);
 }
 
-/** Each window's gradient is shared out evenly among its pixels. */
+/** Each window's gradient is shared out evenly among its pixels, in every channel alike: `[channels, …, batch]`. */
 function averagePoolGradient(builder: GraphBuilder, dy: Value, windows: Windows): Value {
-  const shares = builder.op('Mul', [dy, shareOfPixel(windows)], dy);
-  return tiles(windows) ? repeated(builder, shares, windows) : overlapped(builder, shares, windows);
+  if (builder.images !== batchLast) throw new Error('Gradients of poolings exist for batch-last images alone.');
+  const { batch, inputChannels: channels, input, output, kernel, strides, pads } = windows;
+  const shares = builder.op('Mul', [dy, shareOfPixel(builder, windows)], dy);
+  const ones = value('float32', [1, 1, ...kernel, 1], filled('float32', sizeOf(kernel), 1));
+  const rest = input.map((extent, axis) => {
+    const covered = ((output[axis] ?? 1) - 1) * (strides[axis] ?? 1) + (kernel[axis] ?? 1);
+    return Math.max(0, extent + (pads[axis] ?? 0) + (pads[axis + 2] ?? 0) - covered);
+  });
+  const [top, left, bottom, right] = pads;
+  const spread = builder.op(
+    'ConvTranspose',
+    [reshape(builder, shares, [channels, 1, ...output, batch]), ones],
+    { dtype: 'float32', shape: [channels, 1, ...input, batch] },
+    { strides: [...strides, 1], output_padding: [...rest, 0], pads: [top, left, 0, bottom, right, 0] },
+  );
+  return reshape(builder, spread, [channels, ...input, batch]);
 }
 
-/** One over the number of pixels inside the image, for each window: `[1, 1, …output]`. */
-function shareOfPixel({ input, output, kernel, strides, pads }: Windows): Value {
+/** One over the number of pixels inside the image, for each window, along the axes of the graph's images. */
+function shareOfPixel(builder: GraphBuilder, { input, output, kernel, strides, pads }: Windows): Value {
   const inside = (axis: 0 | 1, window: number) => {
     const start = window * strides[axis] - pads[axis];
     return Math.min(start + kernel[axis], input[axis]) - Math.max(start, 0);
@@ -92,44 +109,5 @@ function shareOfPixel({ input, output, kernel, strides, pads }: Windows): Value 
     { length: height * width },
     (_, at) => 1 / (inside(0, Math.floor(at / width)) * inside(1, at % width)),
   );
-  return shares.every((share) => share === shares[0])
-    ? floatConstant(shares[0] ?? 1)
-    : value('float32', [1, 1, height, width], shares);
-}
-
-/** Whether the windows cover the image exactly once. */
-function tiles({ input, output, kernel, strides, pads }: Windows): boolean {
-  return (
-    pads.every((pad) => pad === 0) &&
-    [0, 1].every((axis) => strides[axis] === kernel[axis] && (output[axis] ?? 0) * (kernel[axis] ?? 0) === input[axis])
-  );
-}
-
-function repeated(
-  builder: GraphBuilder,
-  shares: Value,
-  { batch, inputChannels, input, output, kernel }: Windows,
-): Value {
-  const [height, width] = output;
-  const apart = reshape(builder, shares, [batch, inputChannels, height, 1, width, 1]);
-  const together = expand(builder, apart, [batch, inputChannels, height, kernel[0], width, kernel[1]]);
-  return reshape(builder, together, [batch, inputChannels, ...input]);
-}
-
-function overlapped(builder: GraphBuilder, shares: Value, windows: Windows): Value {
-  const { batch, inputChannels, input, output, kernel, strides, pads } = windows;
-  const images = batch * inputChannels;
-  const flat = reshape(builder, shares, [images, 1, ...output]);
-  const ones = value('float32', [1, 1, ...kernel], filled('float32', sizeOf(kernel), 1));
-  const rest = input.map((extent, axis) => {
-    const covered = ((output[axis] ?? 1) - 1) * (strides[axis] ?? 1) + (kernel[axis] ?? 1);
-    return extent + (pads[axis] ?? 0) + (pads[axis + 2] ?? 0) - covered;
-  });
-  const produces = { dtype: 'float32', shape: [images, 1, ...input] } as const;
-  const spread = builder.op('ConvTranspose', [flat, ones], produces, {
-    strides,
-    pads,
-    output_padding: rest.map((extent) => Math.max(0, extent)),
-  });
-  return reshape(builder, spread, [batch, inputChannels, ...input]);
+  return value('float32', imageShape(builder.images, [1, height, width, 1]), shares);
 }

@@ -6,6 +6,7 @@ import type { Kernel, Kernels } from './kernel';
 
 /** Another shape for the same elements; tensors held smaller than their shape stay so where only unit axes change. */
 export function reshaped(builder: GraphBuilder, tensor: Lowered, shape: readonly number[]): Lowered {
+  if (sameShape(tensor.shape, shape)) return tensor;
   const spec = { dtype: tensor.dtype, shape };
   if (sizeOf(tensor.value.shape) === 1) return plainly(reshape(builder, tensor.value, []), spec);
   const plain = plainValue(builder, tensor);

@@ -22,7 +22,7 @@ function sliced(builder: GraphBuilder, tensor: Lowered, begin: readonly number[]
     dtype: spec.dtype,
     shape,
   });
-  return { ...spec, value, channelsFirst: tensor.channelsFirst };
+  return { ...spec, value, inImageOrder: tensor.inImageOrder };
 }
 
 const slice: Kernel = {

@@ -10,11 +10,9 @@ import {
   UnlabelError,
 } from '@unlabel/core';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { graphName, lowerRecording } from '../capture/lowerRecording';
+import { captureStep } from '../capture/captureStep';
+import { graphName } from '../capture/lowerRecording';
 import type { Recording } from '../capture/recording';
-import { recordStep } from '../capture/recordStep';
-import { encodeModel } from '../emit/model';
-import { optimise } from '../passes/optimise';
 import { type OnnxRuntime, sessionOptions } from './onnxRuntime';
 import { fromOnnx, type OnnxState, onnxState, onnxStateOf, requireSpec, toOnnx } from './residentState';
 
@@ -53,9 +51,8 @@ async function compileStep<Outputs extends string>(
   step: Step<Outputs>,
   signature: StepSignature,
 ): Promise<CompiledStep<Outputs>> {
-  const recording = recordStep(step, signature);
+  const { recording, model } = captureStep(step, signature);
   requireStateSpecs(recording);
-  const model = encodeModel(optimise(lowerRecording(recording, { contrib: true })));
   const session = await runtime.InferenceSession.create(model, sessionOptions(threads));
   const changed = Object.keys(recording.nextState);
   let disposed = false;

@@ -1,0 +1,17 @@
+import { defineConfig } from 'tsup';
+
+/** Bundles the benchmark from the packages' sources: no build needed. */
+export default defineConfig({
+  entry: ['bench/step.ts'],
+  outDir: 'bench/dist',
+  format: ['esm'],
+  target: 'node20',
+  external: ['onnxruntime-node'],
+  noExternal: [/^(?!onnxruntime-node)/],
+  esbuildOptions: (options) => {
+    options.conditions = ['@unlabel/source'];
+    options.banner = {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    };
+  },
+});

@@ -1,0 +1,27 @@
+import { type Graph, producers, rewriteNodes, type Value } from '../graph/graph';
+
+/** Steep enough that any positive normal number saturates. */
+const steepest = { float: 3.4e38 } as const;
+
+/**
+ * The mask of a ReLU's gradient, `Cast(Greater(x, 0))`, in one pass over memory: `HardSigmoid` with an endless slope.
+ * It reads the ReLU's output in place of its input, where there is one, so that the input need not be kept.
+ */
+export function reluGradients(graph: Graph): Graph {
+  const made = producers(graph);
+  const reluOf = new Map<Value, Value>();
+  for (const { op, inputs, outputs } of graph.nodes) {
+    const [input] = inputs;
+    const [output] = outputs;
+    if (op === 'Relu' && input && output) reluOf.set(input, output);
+  }
+  return rewriteNodes(graph, (node) => {
+    const [mask] = node.inputs;
+    const compared = mask && made.get(mask);
+    if (node.op !== 'Cast' || node.outputs[0]?.dtype !== 'float32' || compared?.op !== 'Greater') return [node];
+    const [x, zero] = compared.inputs;
+    if (x?.dtype !== 'float32' || zero?.constant?.length !== 1 || Number(zero.constant[0]) !== 0) return [node];
+    const attributes = { alpha: steepest, beta: { float: 0 } };
+    return [{ op: 'HardSigmoid', inputs: [reluOf.get(x) ?? x], outputs: node.outputs, attributes }];
+  });
+}

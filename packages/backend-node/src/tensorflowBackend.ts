@@ -69,7 +69,7 @@ function gpuAvailability(): Availability {
 
 function explain({ module, gpu, node = process.versions.node }: TensorflowPackage, cause: unknown): Availability {
   const message = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
-  if (isMissing(module, cause)) {
+  if (isMissing(module, message)) {
     const fix = [`Run \`npm install ${module}\`.`, nodeLimit, ...(gpu ? [gpuNeeds] : [])].join(' ');
     return { available: false, reason: `${module} is not installed`, fix };
   }
@@ -85,9 +85,8 @@ function explain({ module, gpu, node = process.versions.node }: TensorflowPackag
   };
 }
 
-/** Whether the package itself was not found, rather than something that it imports. */
-function isMissing(module: string, cause: unknown): boolean {
-  if (!(cause instanceof Error) || !('code' in cause)) return false;
-  const notFound = cause.code === 'ERR_MODULE_NOT_FOUND' || cause.code === 'MODULE_NOT_FOUND';
-  return notFound && (cause.message.split('\n')[0] ?? '').includes(`'${module}'`);
+/** Whether the package itself was not found, by Node or by a bundler, rather than something that it imports. */
+function isMissing(module: string, message: string): boolean {
+  const said = [`Cannot find package '${module}'`, `Cannot find module '${module}'`, `Could not resolve "${module}"`];
+  return said.some((start) => message.startsWith(start));
 }

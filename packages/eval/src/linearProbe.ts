@@ -49,14 +49,15 @@ export function linearProbe(
   requireBankAndTest(bank, test);
   const penalties = typeof l2 === 'number' ? [l2] : [...l2].sort((left, right) => right - left);
   requireOptions(penalties, heldOut, bank.count);
-  const scaled = standardise ? standardiser(bank) : <Data>(data: Data) => data;
-  const trials = penalties.length > 1 ? tryPenalties(scaled(bank), penalties, { heldOut, seed }) : [];
+  const scale = standardise ? standardiser(bank) : <Data>(data: Data) => data;
+  const known = scale(bank);
+  const trials = penalties.length > 1 ? tryPenalties(known, penalties, { heldOut, seed }) : [];
   const best = trials.reduce((left, right) => (right.accuracy > left.accuracy ? right : left), {
     l2: penalties[0] ?? 0,
     accuracy: -1,
   });
-  const fit = softmaxRegression(scaled(bank)).fit(best.l2);
-  const predictions = classify(fit, scaled(test));
+  const fit = softmaxRegression(known).fit(best.l2);
+  const predictions = classify(fit, scale(test));
   return { accuracy: top1Accuracy(predictions, test.labels), predictions, l2: best.l2, trials, fit };
 }
 

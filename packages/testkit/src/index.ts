@@ -1,5 +1,9 @@
+export { type AugmentationConformanceOptions, augmentationConformance } from './conformance/augmentation';
 export { type BackendConformanceOptions, backendConformance } from './conformance/backend';
 export type { ConformanceCase } from './conformance/conformanceCase';
+export { datasetConformance } from './conformance/dataset';
+export { type EvaluatorConformanceOptions, evaluatorConformance } from './conformance/evaluator';
+export { type ObjectiveConformanceOptions, objectiveConformance } from './conformance/objective';
 export {
   type GoldenFile,
   type GoldenTensor,
@@ -27,3 +31,4 @@ export {
 export { goldenTrajectory, type TrajectoryOptions } from './golden/trajectory';
 export { checkGradients, expectGradients, type GradientCheckOptions, type GradientComparison } from './gradientCheck';
 export { gradientsOf, numberOf, refusalOf } from './readings';
+export { readmeSnippet, runSnippet } from './readmeSnippet';

@@ -1,0 +1,60 @@
+import { type Evaluator, type LabelledFeatures, randomStream } from '@unlabel/core';
+import { type ConformanceCase, requireThat } from './conformanceCase';
+
+/** What an evaluator is held to. */
+export interface EvaluatorConformanceOptions {
+  /** Figures that are shares in [0, 1] and nearly 1 for features that tell classes apart (default all whose name contains `accuracy`). */
+  readonly accuracies?: readonly string[];
+}
+
+/**
+ * What must hold of every {@link Evaluator}: finite figures, the same for the same seed, features left as they are, and
+ * accuracies in [0, 1] that tell separable classes from noise.
+ */
+export function evaluatorConformance(
+  evaluator: Evaluator,
+  options: EvaluatorConformanceOptions = {},
+): readonly ConformanceCase[] {
+  const [bank, test] = [labelled('bank', 120, 3), labelled('test', 60, 3)];
+  const isAccuracy = (name: string) => options.accuracies?.includes(name) ?? /accuracy/i.test(name);
+  return [
+    {
+      name: 'gives finite figures, the same for the same seed, and changes no features',
+      run: async () => {
+        const before = bank.features.slice();
+        const first = await evaluator.evaluate(bank, test, 7);
+        const second = await evaluator.evaluate(bank, test, 7);
+        requireThat(Object.keys(first).length > 0, 'There are no figures.');
+        requireThat(Object.values(first).every(Number.isFinite), `Not finite: ${JSON.stringify(first)}.`);
+        requireThat(JSON.stringify(first) === JSON.stringify(second), 'The same seed gives other figures.');
+        requireThat(
+          bank.features.every((value, at) => value === before[at]),
+          'The features were changed.',
+        );
+      },
+    },
+    {
+      name: 'keeps accuracies in [0, 1], high for separable classes and near chance for noise',
+      run: async () => {
+        const clear = Object.entries(await evaluator.evaluate(bank, test, 7)).filter(([name]) => isAccuracy(name));
+        const noise = await evaluator.evaluate(labelled('bank', 120, 0), labelled('test', 60, 0), 7);
+        for (const [name, value] of clear) {
+          const chance = noise[name] ?? Number.NaN;
+          requireThat(value > 0.9 && value <= 1, `${name} is ${value} for classes that lie apart.`);
+          requireThat(chance >= 0 && chance < 0.75, `${name} is ${chance} for features without classes.`);
+        }
+      },
+    },
+  ];
+}
+
+/** Three classes in five dimensions, whose means are `separation` standard deviations from the origin. */
+function labelled(name: string, count: number, separation: number): LabelledFeatures {
+  const [dim, classes] = [5, 3];
+  const random = randomStream(['conformance', name]);
+  const features = Float32Array.from({ length: count * dim }, (_, at) => {
+    const [row, column] = [Math.floor(at / dim), at % dim];
+    return random.normal() + (column === row % classes ? 2 * separation : 0);
+  });
+  return { features, count, dim, classes, labels: Int32Array.from({ length: count }, (_, row) => row % classes) };
+}

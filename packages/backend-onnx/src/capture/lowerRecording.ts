@@ -28,7 +28,7 @@ export function lowerRecording(recording: Recording, options: BuilderOptions): G
   for (const [tensor, host] of recording.constants) lowered.set(tensor.index, constant(host));
   for (const call of recording.calls) lowerCall(builder, lowered, call);
   const read = (name: (name: string) => string, tensors: Readonly<Record<string, Recorded>>) =>
-    Object.entries(tensors).map(([key, tensor]) => [name(key), output(builder, find(lowered, tensor))] as const);
+    Object.entries(tensors).map(([key, tensor]) => [name(key), denseValue(builder, find(lowered, tensor))] as const);
   return {
     inputs: Object.fromEntries(inputs),
     nodes: builder.nodes,
@@ -94,9 +94,4 @@ function find(lowered: ReadonlyMap<number, Lowered>, tensor: Recorded): Lowered 
     'CAPTURE_UNDECLARED_TENSOR',
     `A tensor [${tensor.shape}] of the step was used before it was made.`,
   );
-}
-
-/** Outputs are nodes of their own: ONNX allows neither an input nor a constant nor one value twice as output. */
-function output(builder: GraphBuilder, tensor: Lowered): Value {
-  return builder.op('Identity', [denseValue(builder, tensor)], { dtype: tensor.dtype, shape: tensor.shape });
 }

@@ -67,7 +67,9 @@ test('dilated convolutions agree; tfjs has no gradient for them', async () => {
 test('poolings and their gradients agree for all strides', async () => {
   const property = fc.asyncProperty(geometries, fc.boolean(), ({ size, kernel, stride, pad }: Geometry, largest) => {
     const step = valueAndGradients((x) =>
-      largest ? tf.maxPool(x, [...kernel], stride, pad, roundingFor(pad)) : tf.avgPool(x, [...kernel], stride, 'valid'),
+      largest && typeof pad !== 'number'
+        ? tf.maxPool(x, [...kernel], stride, pad)
+        : tf.avgPool(x, [...kernel], stride, 'valid'),
     );
     return expectAgreement(step, { x: [2, ...size, 3] });
   });

@@ -95,21 +95,9 @@ export const elementwiseKernels: Kernels = {
     ].map((name) => [name, direct(name)]),
   ),
   ...Object.fromEntries(
-    [
-      'Reciprocal',
-      'Relu',
-      'Round',
-      'Selu',
-      'Sigmoid',
-      'Sign',
-      'Sin',
-      'Sinh',
-      'Softplus',
-      'Sqrt',
-      'Tan',
-      'Tanh',
-      'Identity',
-    ].map((name) => [name, direct(name)]),
+    ['Reciprocal', 'Relu', 'Round', 'Selu', 'Sigmoid', 'Sign', 'Sin', 'Sinh', 'Softplus', 'Sqrt', 'Tan', 'Tanh'].map(
+      (name) => [name, direct(name)],
+    ),
   ),
   Add: direct('Add', pair),
   Sub: direct('Sub', pair),
@@ -179,6 +167,7 @@ export const elementwiseKernels: Kernels = {
     const unusual = apply('Or', [apply('IsNaN', [x], 'bool'), apply('IsInf', [x], 'bool')]);
     return apply('Not', [unusual]);
   }, 'bool'),
+  Identity: { infer: (call) => [call.input('x')], lower: (call) => [call.input('x')] },
   Cast: {
     infer: (call) => [{ shape: call.input('x').shape, dtype: dtypeAttribute(call, 'dtype') }],
     lower: (call) => [castTo(call, call.input('x'), call.output.dtype)],

@@ -65,7 +65,11 @@ export function imagesShape(windows: Windows): readonly number[] {
 }
 
 function windowsOf(info: ReturnType<typeof tf.backend_util.computeConv2DInfo>): Windows {
-  const { top, left, bottom, right } = info.padInfo;
+  const { top, left } = info.padInfo;
+  const { strideHeight, strideWidth, dilationHeight, dilationWidth } = info;
+  const reach = [(info.filterHeight - 1) * dilationHeight + 1, (info.filterWidth - 1) * dilationWidth + 1] as const;
+  const bottom = zerosBehind(info.inHeight, info.outHeight, strideHeight, reach[0], top);
+  const right = zerosBehind(info.inWidth, info.outWidth, strideWidth, reach[1], left);
   return {
     batch: info.batchSize,
     input: [info.inHeight, info.inWidth],
@@ -73,10 +77,15 @@ function windowsOf(info: ReturnType<typeof tf.backend_util.computeConv2DInfo>): 
     inputChannels: info.inChannels,
     outputChannels: info.outChannels,
     kernel: [info.filterHeight, info.filterWidth],
-    strides: [info.strideHeight, info.strideWidth],
-    dilations: [info.dilationHeight, info.dilationWidth],
+    strides: [strideHeight, strideWidth],
+    dilations: [dilationHeight, dilationWidth],
     pads: [top, left, bottom, right],
   };
+}
+
+/** What the last window covers past the image: tfjs's own numbers contradict its output shapes for oblong kernels. */
+function zerosBehind(input: number, output: number, stride: number, reach: number, before: number): number {
+  return Math.max(0, (output - 1) * stride + reach - input - before);
 }
 
 function padOf(call: KernelCall): Pad {

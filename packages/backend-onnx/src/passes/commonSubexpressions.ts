@@ -4,7 +4,6 @@ import { type Graph, type GraphNode, rewriteNodes, type Value } from '../graph/g
 export function commonSubexpressions(graph: Graph): Graph {
   const seen = new Map<string, GraphNode>();
   return rewriteNodes(graph, (node, replace) => {
-    if (isOutput(graph, node)) return [node];
     const key = keyOf(node);
     const earlier = seen.get(key);
     if (!earlier) {
@@ -17,10 +16,6 @@ export function commonSubexpressions(graph: Graph): Graph {
     });
     return [];
   });
-}
-
-function isOutput(graph: Graph, node: GraphNode): boolean {
-  return node.op === 'Identity' && Object.values(graph.outputs).some((output) => node.outputs.includes(output));
 }
 
 function keyOf(node: GraphNode): string {

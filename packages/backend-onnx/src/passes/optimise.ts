@@ -1,6 +1,7 @@
 import type { Graph, Pass } from '../graph/graph';
 import { commonSubexpressions } from './commonSubexpressions';
 import { deadCode } from './deadCode';
+import { distinctOutputs } from './distinctOutputs';
 import { reluGradients } from './reluGradients';
 import { scaleAndShift } from './scaleAndShift';
 import { simplify } from './simplify';
@@ -15,6 +16,7 @@ const passes: readonly Pass[] = [
   scaleAndShift,
   commonSubexpressions,
   deadCode,
+  distinctOutputs,
 ];
 
 /** The same computation in fewer and cheaper operators. */

@@ -10,7 +10,7 @@ import {
   type UnreadableSample,
   type ViewPipeline,
 } from '@unlabel/core';
-import { type BatchPosition, createBatchQueue } from './batchQueue';
+import { type BatchPosition, type BatchQueue, createBatchQueue } from './batchQueue';
 import { cached } from './cached';
 import { epochOrders } from './epochOrder';
 import { readableSamples } from './readableSamples';
@@ -40,19 +40,12 @@ const defaultPrefetch = 4;
  * `WORKER_FAILED`, and `ABORTED` after `dispose()`
  */
 export function loader(options: LoaderOptions): BatchSource {
-  const { views, batchSize, seed, dropLast = true, maxUnreadableShare = 0.05 } = options;
+  const { views, batchSize, dropLast = true, maxUnreadableShare = 0.05 } = options;
   requireBatchable(options);
   const dataset = cached(options.dataset, { maxBytes: options.cacheBytes ?? 512 * 2 ** 20 });
   const batchesPerEpoch = dropLast ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
-  const order = epochOrders(dataset.length, seed);
   const renderer = openRenderer(options);
-  const queue = createBatchQueue({
-    readSamples: readableSamples(dataset, seed),
-    renderer,
-    prefetch: options.prefetch ?? defaultPrefetch,
-    batchesPerEpoch,
-    indicesOf: ({ epoch, batch }) => order(epoch).subarray(batch * batchSize, (batch + 1) * batchSize),
-  });
+  const queue = openQueue(options, dataset, renderer, batchesPerEpoch);
   const unreadable = new Map<number, UnreadableSample>();
   let waitedSeconds = 0;
   let disposed = false;
@@ -84,7 +77,7 @@ export function loader(options: LoaderOptions): BatchSource {
     batchesPerEpoch,
     samples: dataset.length,
     specs: batchSpecs(views, batchSize),
-    fingerprint: `${dataset.fingerprint} batch ${batchSize}${dropLast ? '' : ' with rest'} seed ${seed} views ${describeViews(views)}`,
+    fingerprint: fingerprintOf(options),
     epoch: epochBatches,
     get unreadable() {
       return [...unreadable.values()];
@@ -110,6 +103,22 @@ function openRenderer({
   return renderInWorkers(views, views.portable, { batchSize, workers, spare: prefetch + 1 });
 }
 
+function openQueue(
+  { batchSize, seed, prefetch = defaultPrefetch }: LoaderOptions,
+  dataset: Dataset,
+  renderer: Renderer,
+  batchesPerEpoch: number,
+): BatchQueue {
+  const order = epochOrders(dataset.length, seed);
+  return createBatchQueue({
+    readSamples: readableSamples(dataset, seed),
+    renderer,
+    prefetch,
+    batchesPerEpoch,
+    indicesOf: ({ epoch, batch }) => order(epoch).subarray(batch * batchSize, (batch + 1) * batchSize),
+  });
+}
+
 function defaultWorkers(): number {
   return typeof process === 'undefined' || process.versions?.node === undefined ? 0 : 1;
 }
@@ -130,10 +139,12 @@ function batchInputs(views: ViewPipeline, arrays: ViewArrays, count: number): Ho
   );
 }
 
-/** What identifies a pipeline: its options, without the place where its code lies. */
-function describeViews({ shapes, portable }: ViewPipeline): string {
+/** Data, batching and views: of a pipeline its options, without the place where its code lies. */
+function fingerprintOf({ dataset, views, batchSize, seed, dropLast = true }: LoaderOptions): string {
+  const { shapes, portable } = views;
   const described = portable ? { factory: portable.factory, options: portable.options } : { shapes };
-  return JSON.stringify(described, (key, value) => (key === 'module' ? undefined : value));
+  const options = JSON.stringify(described, (key, value) => (key === 'module' ? undefined : value));
+  return `${dataset.fingerprint} batch ${batchSize}${dropLast ? '' : ' with rest'} seed ${seed} views ${options}`;
 }
 
 function requireBatchable({ dataset, batchSize, dropLast = true, workers = 0, prefetch = 0 }: LoaderOptions): void {

@@ -19,15 +19,19 @@ export interface UnlabelProcess {
 /** Options of a test's run of the command. */
 export interface UnlabelProcessOptions {
   readonly cwd: string;
+  /** Flags for Node. */ readonly node?: readonly string[];
   /** Shell commands to go before it, such as `ulimit -f 100`. */ readonly shell?: string;
 }
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 /** Starts the built command as a person would, for tests. */
-export function startUnlabel(args: readonly string[], { cwd, shell }: UnlabelProcessOptions): UnlabelProcess {
+export function startUnlabel(
+  args: readonly string[],
+  { cwd, shell, node = [] }: UnlabelProcessOptions,
+): UnlabelProcess {
   if (!existsSync(main)) throw new Error('The command is not built. Run: npm run setup');
-  const command = [process.execPath, main, ...args];
+  const command = [process.execPath, ...node, main, ...args];
   const child = shell
     ? spawn('sh', ['-c', `${shell}; exec "$@"`, 'sh', ...command], { cwd })
     : spawn(process.execPath, command.slice(1), { cwd });

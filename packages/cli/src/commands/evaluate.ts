@@ -2,8 +2,7 @@ import { UnlabelError } from '@unlabel/core';
 import type { Config } from '../config/configSchema';
 import { compareWith, evaluationTable } from '../output/evaluationTable';
 import { datasetByName } from '../run/datasetByName';
-import { rawPixels } from '../run/embedImages';
-import { openMeasurement } from '../run/measure';
+import { measurePixels, openMeasurement } from '../run/measure';
 import { openEncoder } from '../run/openEncoder';
 import { openRunFolder, type SavedRun } from '../run/runFolder';
 
@@ -17,12 +16,12 @@ export interface EvaluateFlags {
 export async function evaluate(runFolder: string, { data, set }: EvaluateFlags): Promise<void> {
   const run = await openRunFolder(runFolder, set);
   const config = data === undefined ? run.config : withData(run, data);
-  const { embedder, plainView, dispose } = await openEncoder(run);
+  const { embedder, plainView, pixelView, dispose } = await openEncoder(run);
   try {
-    const measurement = await openMeasurement(run.registry, config, plainView);
+    const measurement = await openMeasurement(run.registry, config);
     if (!measurement) throw noEvaluation();
-    const pixels = await measurement.measure('raw pixels', rawPixels);
-    const encoder = await measurement.measure('trained encoder', embedder.embed);
+    const pixels = await measurePixels(measurement, pixelView);
+    const encoder = await measurement.measure('trained encoder', plainView, embedder.embed);
     console.log([evaluationTable([pixels, encoder]), '', ...compareWith(pixels, encoder)].join('\n'));
   } finally {
     await dispose();

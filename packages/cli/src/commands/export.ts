@@ -1,12 +1,12 @@
 import { basename, dirname } from 'node:path';
 import { folderStore } from '@unlabel/core';
 import { assembleEncoder } from '../run/assemble';
-import { encodeEncoder } from '../run/exportEncoder';
+import { type ExportFormat, encodeEncoder } from '../run/exportEncoder';
 import { openRunFolder, readWeights } from '../run/runFolder';
 
 /** What `unlabel export` takes. */
 export interface ExportFlags {
-  readonly format: 'onnx' | 'safetensors';
+  readonly format: ExportFormat;
   readonly out?: string;
 }
 

@@ -60,9 +60,13 @@ async function folderAssignments(data: string): Promise<readonly string[]> {
   const registry = await loadRegistry();
   const dataset = datasetByName(registry, data);
   const { labels, length, read } = await openSamples(registry, { dataset });
-  const { channels } = await read(0);
+  const { channels, height, width } = await read(0);
   const part = JSON.stringify(dataset);
-  const views = [`views.channels=${channels}`, 'views.size=64', `training.batchSize=${Math.min(256, length)}`];
+  const views = [
+    `views.channels=${channels}`,
+    `views.size=${Math.min(64, height, width)}`,
+    `training.batchSize=${Math.min(256, length)}`,
+  ];
   if (labels) {
     console.error(
       `${data}: ${labels.classes.length} folders are taken as classes, for evaluation only; a fifth of the images is held out.`,

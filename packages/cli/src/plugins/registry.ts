@@ -22,6 +22,7 @@ async function ownPlugins(): Promise<readonly Plugin[]> {
     import('@unlabel/jepa'),
     import('@unlabel/eval'),
     import('@unlabel/backend-onnx'),
+    import('@unlabel/backend-node'),
   ]);
   return [corePlugin, ...modules.map(({ plugin }) => plugin)];
 }

@@ -19,6 +19,8 @@ export interface RunParts {
   readonly dataset: Dataset;
   readonly views: ViewPipeline;
   /** What evaluation and embedding show the encoder of an image. */ readonly plainView: ViewPipeline;
+  /** The same for the raw-pixel baseline: smaller where it would have more than 1,024 values. */
+  readonly pixelView: ViewPipeline;
   readonly encoder: Encoder;
   readonly objective: Objective;
   readonly optimizer: Optimizer;
@@ -45,14 +47,15 @@ export async function assembleEncoder(
   registry: Registry,
   { encoder, views }: Pick<Config, 'encoder' | 'views'>,
   pipeline?: ViewPipeline,
-): Promise<Pick<RunParts, 'encoder' | 'plainView'>> {
+): Promise<Pick<RunParts, 'encoder' | 'plainView' | 'pixelView'>> {
   const [inputShape = [1, 1, 1] as const] = (pipeline ?? (await make(registry, 'augmentation', views))).shapes;
   const { name, options } = partOf(encoder);
   const { properties = {} } = optionsJsonSchema(registry.find('encoder', name).options);
   const given = 'inputShape' in properties ? { inputShape, ...options } : options;
   return {
     encoder: await registry.make('encoder', name, given),
-    plainView: await plainView(registry, inputShape, views),
+    plainView: await plainView(registry, views, inputShape),
+    pixelView: await plainView(registry, views, [pixelSide(inputShape), pixelSide(inputShape), inputShape[2]]),
   };
 }
 
@@ -75,9 +78,14 @@ function make<K extends 'augmentation' | 'objective' | 'optimizer'>(registry: Re
 }
 
 /** Views that normalise otherwise than by default say so in their option `normalise`, and evaluation follows. */
-function plainView(registry: Registry, shape: ViewPipeline['shapes'][number], views: NamedPart): Promise<ViewPipeline> {
+function plainView(registry: Registry, views: NamedPart, shape: ViewPipeline['shapes'][number]): Promise<ViewPipeline> {
   const [size, , channels] = shape; // views made by name are square
   const { normalise } = partOf(views).options;
   const options = { size, channels, ...(normalise === undefined ? {} : { normalise }) };
   return registry.make('augmentation', 'evaluation', options);
+}
+
+/** Linear classifiers on pixels cost the cube of their number, and see little more in many. */
+function pixelSide([size, , channels]: ViewPipeline['shapes'][number]): number {
+  return Math.min(size, Math.floor(Math.sqrt(1024 / channels)));
 }

@@ -1,19 +1,23 @@
 import { type Encoder, encodeSafetensors, type HostTensors, type RunStore } from '@unlabel/core';
 
+type EncodeEncoder = (encoder: Encoder, weights: HostTensors) => Promise<Uint8Array>;
+
+const encoders = {
+  safetensors: async (encoder, weights) => encodeSafetensors(weights, facts(encoder)),
+} satisfies Readonly<Record<string, EncodeEncoder>>;
+
 /** A format that encoders are written in. */
-export type ExportFormat = 'onnx' | 'safetensors';
+export type ExportFormat = keyof typeof encoders;
 
 /** An encoder with its weights as the bytes of a file. */
-export async function encodeEncoder(format: ExportFormat, encoder: Encoder, weights: HostTensors): Promise<Uint8Array> {
-  if (format === 'safetensors') return encodeSafetensors(weights, facts(encoder));
-  const { exportOnnx } = await import('@unlabel/backend-onnx');
-  return exportOnnx(encoder, weights);
+export function encodeEncoder(format: ExportFormat, encoder: Encoder, weights: HostTensors): Promise<Uint8Array> {
+  return encoders[format](encoder, weights);
 }
 
-/** Writes encoder.safetensors and encoder.onnx of a run. */
+/** Writes the encoder of a run in every format: encoder.safetensors. */
 export async function exportEncoder(store: RunStore, encoder: Encoder, weights: HostTensors): Promise<void> {
-  for (const format of ['safetensors', 'onnx'] as const) {
-    await store.write(`encoder.${format}`, await encodeEncoder(format, encoder, weights));
+  for (const [format, encode] of Object.entries(encoders)) {
+    await store.write(`encoder.${format}`, await encode(encoder, weights));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Dataset, Evaluator, LabelledFeatures, Registry, ViewPipeline } from '@unlabel/core';
 import { type Config, type NamedPart, partOf } from '../config/configSchema';
-import { type Embed, embedImages } from './embedImages';
+import { type Embed, embedImages, rawPixels } from './embedImages';
 import { openSamples } from './samples';
 
 /** One representation's figures, by the title of the evaluator, then by the figure's name. */
@@ -14,18 +14,15 @@ export interface Measured {
 export interface Measurement {
   readonly bank: Dataset;
   readonly test: Dataset;
-  measure(features: string, embed: Embed): Promise<Measured>;
+  /** @param view what `embed` is shown of an image */
+  measure(features: string, view: ViewPipeline, embed: Embed): Promise<Measured>;
 }
 
 /**
  * Opens the labelled splits and evaluators of a config; `undefined` where it asks for no evaluation.
  * @throws UnlabelError `DATASET_NOT_FOUND`, `INVALID_OPTION`; from `measure`, `LABELS_MISSING`, `LABELS_MISMATCH`
  */
-export async function openMeasurement(
-  registry: Registry,
-  config: Config,
-  view: ViewPipeline,
-): Promise<Measurement | undefined> {
+export async function openMeasurement(registry: Registry, config: Config): Promise<Measurement | undefined> {
   const { data, evaluation, training } = config;
   if (!evaluation) return undefined;
   const bank = await openSamples(registry, { dataset: data.dataset, ...evaluation.bank });
@@ -34,7 +31,7 @@ export async function openMeasurement(
   return {
     bank,
     test,
-    measure: async (features, embed) => {
+    measure: async (features, view, embed) => {
       const learnt = labelled(await embedImages(bank, view, embed), bank);
       const held = labelled(await embedImages(test, view, embed), test);
       const figures: Record<string, Readonly<Record<string, number>>> = {};
@@ -65,4 +62,10 @@ function labelled(
     labels: labels ? indices.map((index) => labels.values[index] ?? -1) : new Int32Array(),
     classes: labels?.classes.length ?? 0,
   };
+}
+
+/** The pixels themselves: what an encoder must beat. */
+export function measurePixels(measurement: Measurement, view: ViewPipeline): Promise<Measured> {
+  const [height, width] = view.shapes[0] ?? [];
+  return measurement.measure(`raw pixels, ${height} × ${width}`, view, rawPixels);
 }

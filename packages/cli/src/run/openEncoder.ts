@@ -5,7 +5,7 @@ import { openBackend } from './openBackend';
 import { readWeights, type SavedRun } from './runFolder';
 
 /** A run's trained encoder, ready to embed. */
-export interface OpenedEncoder extends Pick<RunParts, 'encoder' | 'plainView'> {
+export interface OpenedEncoder extends Pick<RunParts, 'encoder' | 'plainView' | 'pixelView'> {
   readonly embedder: Embedder;
   readonly session: BackendSession;
   dispose(): Promise<void>;
@@ -13,13 +13,14 @@ export interface OpenedEncoder extends Pick<RunParts, 'encoder' | 'plainView'> {
 
 /** Rebuilds a run's encoder with its final weights on the backend of its config. */
 export async function openEncoder({ config, registry, store }: SavedRun): Promise<OpenedEncoder> {
-  const { encoder, plainView } = await assembleEncoder(registry, config);
+  const { encoder, plainView, pixelView } = await assembleEncoder(registry, config);
   const weights = await readWeights(store);
   const { session } = await openBackend(registry, config.backend);
   const embedder = await createEmbedder(session, encoder, weights);
   return {
     encoder,
     plainView,
+    pixelView,
     embedder,
     session,
     dispose: async () => {

@@ -2,9 +2,8 @@ import { createEmbedder, type HostTensors, type RunStore, type TrainingEvent } f
 import { type Config, partOf } from '../config/configSchema';
 import type { LoadedConfig } from '../config/loadConfig';
 import { assemble, type RunParts } from './assemble';
-import { rawPixels } from './embedImages';
 import { exportEncoder } from './exportEncoder';
-import { type Measured, type Measurement, openMeasurement } from './measure';
+import { type Measured, type Measurement, measurePixels, openMeasurement } from './measure';
 import { type OpenedBackend, openBackend } from './openBackend';
 import { takeRunFolder, writeReport } from './runFolder';
 import { type EndEvent, train, untrainedWeights } from './train';
@@ -41,7 +40,7 @@ export async function runConfig(loaded: LoadedConfig, options: RunConfigOptions 
   const { onNote = () => undefined, onEvent = () => undefined, resume = false, signal } = options;
   const folder = options.out ?? config.out ?? defaultFolder(config);
   const parts = await assemble(loaded);
-  const measurement = await openMeasurement(registry, config, parts.plainView);
+  const measurement = await openMeasurement(registry, config);
   const store = await takeRunFolder(folder, { ...config, out: folder }, resume);
   const backend = await openBackend(registry, config.backend);
   onNote(`Backend ${backend.session.backend}: ${backend.why}.`);
@@ -65,7 +64,7 @@ async function measureBaselines(
   measurement: Measurement,
 ): Promise<readonly Measured[]> {
   return [
-    await measurement.measure('raw pixels', rawPixels),
+    await measurePixels(measurement, parts.pixelView),
     await measureWeights(
       'untrained encoder',
       untrainedWeights(parts, config.training.seed),
@@ -91,13 +90,13 @@ async function finish(
 async function measureWeights(
   title: string,
   weights: HostTensors,
-  { encoder }: RunParts,
+  { encoder, plainView }: RunParts,
   { session }: OpenedBackend,
   measurement: Measurement,
 ): Promise<Measured> {
   const embedder = await createEmbedder(session, encoder, weights);
   try {
-    return await measurement.measure(title, embedder.embed);
+    return await measurement.measure(title, plainView, embedder.embed);
   } finally {
     embedder.dispose();
   }

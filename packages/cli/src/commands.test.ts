@@ -1,0 +1,192 @@
+import { mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
+import { decodeSafetensors } from '@unlabel/core';
+import { fashionMnist } from '@unlabel/data';
+import { beforeAll, expect, test } from 'vitest';
+import { type Ended, unlabel } from './unlabelProcess';
+
+// One tiny run on a folder of images; the other commands then use what it left.
+let cwd: string;
+let quickstart: Ended;
+const tiny = [
+  '--set=encoder={ name: resnet, stem: small-image, blocks: [1], widths: [8], strides: [4] }',
+  '--set=views={ name: small-image, size: 16 }',
+  '--set=training.batchSize=16',
+  '--set=evaluation.evaluators=[{ name: knn, k: 3 }, { name: few-shot, perClass: 4, draws: 2 }]',
+];
+const classes = ['bag', 'trouser'];
+const perClass = 20;
+
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'unlabel-cli-'));
+  const dataset = await fashionMnist();
+  for (const [label, name] of [
+    [8, 'bag'],
+    [1, 'trouser'],
+  ] as const) {
+    await mkdir(join(cwd, 'photos', name), { recursive: true });
+    const chosen = [...(dataset.labels?.values ?? [])].flatMap((value, index) => (value === label ? [index] : []));
+    for (const index of chosen.slice(0, perClass)) {
+      await writeFile(join(cwd, 'photos', name, `${index}.png`), greyPng((await dataset.read(index)).data, 28));
+    }
+  }
+  await writeFile(join(cwd, 'photos', 'bag', 'broken.png'), ''); // skipped and counted
+  const flags = ['--data', 'photos', '--epochs', '2', '--out', 'run', ...tiny];
+  quickstart = await unlabel(['quickstart', ...flags], { cwd });
+}, 120_000);
+
+test('the quickstart on a folder measures the encoder beside raw pixels and the untrained encoder, and says so in words', () => {
+  expect(quickstart.stderr).toContain('2 folders are taken as classes');
+  expect(quickstart.stderr).toMatch(/Backend \w+: /);
+  expect(quickstart.stderr).toMatch(/^epoch 2\/2 .*images\/s .*kNN \d/m);
+  expect(quickstart.stdout).toMatch(/^raw pixels, 16 × 16 +\d/m);
+  expect(quickstart.stdout).toMatch(/^untrained encoder +\d/m);
+  expect(quickstart.stdout).toMatch(/^trained encoder +\d+\.\d\d +\d+\.\d\d ± \d/m);
+  expect(quickstart.stdout).toMatch(/(The encoder is above raw pixels.* on|Raw pixels.*: as good or better on) /);
+  expect(quickstart.stdout).toMatch(/% waiting for data[\s\S]*peak memory \d+ MiB/);
+  expect(quickstart.code).toBe(0);
+});
+
+test('an image that cannot be read is skipped, counted and named', () => {
+  expect(quickstart.stdout).toMatch(/1 images could not be read: .*broken\.png/);
+});
+
+test('a run folder holds config, metrics, checkpoint, weights and report', async () => {
+  const files = ['config.yaml', 'metrics.jsonl', 'checkpoints', 'encoder.safetensors', 'report.json'];
+  for (const file of files) expect((await stat(join(cwd, 'run', file))).size).toBeGreaterThan(0);
+  const report = JSON.parse(await readFile(join(cwd, 'run', 'report.json'), 'utf8'));
+  expect(report.evaluation.map(({ features }: { features: string }) => features)).toEqual([
+    'raw pixels, 16 × 16',
+    'untrained encoder',
+    'trained encoder',
+  ]);
+});
+
+test('evaluate repeats the measurement from the run folder', async () => {
+  const { stdout, code } = await unlabel(['evaluate', 'run'], { cwd });
+  const figures = (text: string) => /^trained encoder +(.*)$/m.exec(text)?.[1];
+  expect(figures(stdout)).toBe(figures(quickstart.stdout));
+  expect(code).toBe(0);
+});
+
+test('evaluate takes other data', async () => {
+  const { stdout } = await unlabel(['evaluate', 'run', '--data', 'photos'], { cwd });
+  expect(stdout).toMatch(/^trained encoder +\d/m);
+});
+
+test('embed writes one row for each readable image', async () => {
+  const { stdout, code } = await unlabel(['embed', 'run', 'photos', '--out', 'features.npy'], { cwd });
+  expect(stdout).toContain(`features.npy: ${2 * perClass} × 8`);
+  expect(stdout).toContain('1 images could not be read');
+  expect((await readFile(join(cwd, 'features.npy'))).toString('latin1')).toContain(`'shape': (${2 * perClass}, 8)`);
+  expect(code).toBe(0);
+});
+
+test('embed names rows and classes in JSON lines', async () => {
+  await unlabel(['embed', 'run', 'photos', '--out', 'features.jsonl'], { cwd });
+  const rows = (await readFile(join(cwd, 'features.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect([...new Set(rows.map(({ label }) => label))].sort()).toEqual(classes);
+  expect(rows[0].name).toMatch(/\.png$/);
+  expect(rows[0].features).toHaveLength(8);
+});
+
+test('export writes the weights with what it takes to rebuild the encoder', async () => {
+  await unlabel(['export', 'run', '--format', 'safetensors', '--out', 'shipped.safetensors'], { cwd });
+  const { metadata, tensors } = decodeSafetensors(await readFile(join(cwd, 'shipped.safetensors')));
+  expect(metadata).toEqual({ encoder: 'resnet', inputShape: '[16,16,1]', outputDim: '8' });
+  expect(Object.keys(tensors)).toContain('stem/conv/kernel');
+});
+
+test('a folder without subfolders gets figures of collapse only, and is told so', async () => {
+  const flags = ['--data', 'photos/bag', '--epochs', '1', '--out', 'unlabelled', ...tiny.slice(0, 3)];
+  const { stdout, stderr, code } = await unlabel(['quickstart', ...flags], { cwd });
+  expect(stderr).toContain('no labels to measure with');
+  expect(stdout).toMatch(/^trained encoder +rankMe \d.*featureStd \d/m);
+  expect(code).toBe(0);
+});
+
+test('a plugin of the project is used by name', async () => {
+  const folder = join(cwd, 'node_modules', 'unlabel-plugin-pairs');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', exports: './index.js' }));
+  await writeFile(join(folder, 'index.js'), thirdPartyPlugin);
+  const { stdout } = await unlabel(['list', 'evaluator', '--plugin', 'unlabel-plugin-pairs'], { cwd });
+  expect(stdout).toMatch(/^evaluator +row-count +Counts rows\.$/m);
+  const set = ['--set=plugins=[unlabel-plugin-pairs]', '--set=evaluation.evaluators=[row-count]'];
+  const evaluated = await unlabel(['evaluate', 'run', ...set], { cwd });
+  expect(evaluated.stdout).toMatch(/^trained encoder +rows 8\.000$/m);
+});
+
+test('list shows the options of one definition with their defaults', async () => {
+  const { stdout } = await unlabel(['list', 'objective', 'simclr'], { cwd });
+  expect(stdout).toMatch(/^temperature +number +0\.5 /m);
+  expect(stdout).toContain('https://arxiv.org/abs/2002.05709');
+});
+
+test('schema knows the options of every named part', async () => {
+  const { stdout } = await unlabel(['schema'], { cwd });
+  const { properties } = JSON.parse(stdout);
+  const [names, ...withOptions] = properties.objective.anyOf;
+  expect(names.enum).toContain('simclr');
+  expect(
+    withOptions.find((choice: { properties: { name: object } }) =>
+      JSON.stringify(choice.properties.name).includes('"simclr"'),
+    ).properties,
+  ).toHaveProperty('temperature');
+});
+
+test('doctor says of each backend whether it works or how to get it', async () => {
+  const { stdout, code } = await unlabel(['doctor'], { cwd });
+  expect(stdout).toMatch(/^cpu +yes +\S/m);
+  expect(stdout).toMatch(/^onnx +(yes|no) +\S/m);
+  expect(stdout).toMatch(/^tensorflow-gpu +(yes|no) +\S/m);
+  expect(code).toBe(0);
+});
+
+test('help takes less than 200 ms of processor time', async () => {
+  const report =
+    'process.on("exit", () => { const { user, system } = process.cpuUsage(); console.error((user + system) / 1000) })';
+  const times: number[] = [];
+  for (let trial = 0; trial < 3; trial++) {
+    const { stdout, stderr } = await unlabel(['--help'], { cwd, node: ['--import', `data:text/javascript,${report}`] });
+    expect(stdout).toContain('quickstart');
+    times.push(Number(stderr));
+  }
+  expect(Math.min(...times)).toBeLessThan(200);
+});
+
+const thirdPartyPlugin = `
+  const options = { safeParse: (data) => ({ success: true, data }), _zod: { def: { type: 'object', shape: {} } } };
+  const rows = { name: 'row-count', evaluate: async (bank, test) => ({ rows: test.count }) };
+  const definition = { kind: 'evaluator', name: 'row-count', summary: 'Counts rows.', contract: 1, options, load: async () => () => rows };
+  export const plugin = { name: 'unlabel-plugin-pairs', definitions: [definition] };
+`;
+
+/** An 8-bit grey PNG of `size` × `size` pixels. */
+function greyPng(pixels: Uint8Array, size: number): Uint8Array {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(size, 0);
+  header.writeUInt32BE(size, 4);
+  header.set([8, 0, 0, 0, 0], 8);
+  const rows = Array.from({ length: size }, (_, row) => [0, ...pixels.subarray(row * size, (row + 1) * size)]);
+  const parts = [
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(Uint8Array.from(rows.flat()))),
+    chunk('IEND', Buffer.alloc(0)),
+  ];
+  return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), ...parts]);
+}
+
+function chunk(type: string, data: Uint8Array): Uint8Array {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(data.length);
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const check = Buffer.alloc(4);
+  check.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, check]);
+}

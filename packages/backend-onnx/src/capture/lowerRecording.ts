@@ -1,4 +1,4 @@
-import { type HostTensor, type TensorSpec, UnlabelError } from '@unlabel/core';
+import { type HostTensor, type HostTensors, type TensorSpec, UnlabelError } from '@unlabel/core';
 import { type BuilderOptions, type GraphBuilder, graphBuilder, scalarConstant } from '../graph/builder';
 import { type Graph, type Value, value } from '../graph/graph';
 import { denseValue, type Lowered, plainly } from '../graph/lowered';
@@ -15,16 +15,24 @@ export const graphName = {
   nextState: (name: string) => `next/${name}`,
 } as const;
 
-/** Writes a recorded step as a graph of ONNX operators, one kernel after the other. */
-export function lowerRecording(recording: Recording, options: BuilderOptions): Graph {
+/**
+ * Writes a recorded step as a graph of ONNX operators, one kernel after the other.
+ * @param weights values of state entries that become constants of the graph, by name (default none)
+ */
+export function lowerRecording(recording: Recording, options: BuilderOptions, weights: HostTensors = {}): Graph {
   const builder = graphBuilder(options);
   const lowered = new Map<number, Lowered>();
   const draws = [...recording.draws].map(([name, { tensor }]) => [graphName.draw(name), tensor] as const);
+  const bound = Object.entries(recording.state).filter(([name]) => !(name in weights));
   const inputs = [
-    ...Object.entries(recording.state).map(([name, tensor]) => [graphName.state(name), tensor] as const),
+    ...bound.map(([name, tensor]) => [graphName.state(name), tensor] as const),
     ...Object.entries(recording.inputs).map(([name, tensor]) => [graphName.input(name), tensor] as const),
     ...draws,
   ].map(([name, tensor]) => [name, bind(lowered, tensor)] as const);
+  for (const [name, tensor] of Object.entries(recording.state)) {
+    const { dtype, shape, data } = weights[name] ?? {};
+    if (dtype && shape && data) lowered.set(tensor.index, plainly(value(dtype, shape, data), { dtype, shape }));
+  }
   for (const [tensor, host] of recording.constants) lowered.set(tensor.index, constant(host));
   for (const call of recording.calls) lowerCall(builder, lowered, call);
   const read = (name: (name: string) => string, tensors: Readonly<Record<string, Recorded>>) =>

@@ -99,7 +99,26 @@ export function transpose(builder: GraphBuilder, input: Value, permutation: read
   const moved = permutation.filter((axis) => input.shape[axis] !== 1);
   if (moved.every((axis, index) => index === 0 || (moved[index - 1] ?? -1) < axis))
     return reshape(builder, input, shape);
+  if (input.constant instanceof Float32Array) {
+    return value(input.dtype, shape, transposed(input.constant, input.shape, permutation));
+  }
   return builder.op('Transpose', [input], { dtype: input.dtype, shape }, { perm: permutation });
+}
+
+function transposed(data: Float32Array, shape: readonly number[], permutation: readonly number[]): Float32Array {
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+  const extents = permutation.map((axis) => shape[axis] ?? 1);
+  const steps = permutation.map((axis) => strides[axis] ?? 1);
+  return Float32Array.from({ length: data.length }, (_, index) => {
+    let rest = index;
+    let from = 0;
+    for (let axis = extents.length - 1; axis >= 0; axis--) {
+      const extent = extents[axis] ?? 1;
+      from += (rest % extent) * (steps[axis] ?? 1);
+      rest = Math.floor(rest / extent);
+    }
+    return data[from] ?? 0;
+  });
 }
 
 /** Repeats `input` along its axes of extent 1 until it has this shape. */

@@ -1,0 +1,93 @@
+import { hostTensor, type Step, type StepSignature, tf, type UnlabelErrorCode } from '@unlabel/core';
+import { beforeAll, expect, test } from 'vitest';
+import { onnx } from '../onnx';
+import { recordStep } from './recordStep';
+
+const signature: StepSignature = { state: {}, inputs: { x: { dtype: 'float32', shape: [2, 2] } } };
+
+beforeAll(async () => {
+  await onnx().open();
+});
+
+/** The error that capturing `body` throws, and the active tfjs backend after. */
+function refusal(body: (x: tf.Tensor) => tf.Tensor): { readonly error: unknown; readonly active: string } {
+  const step: Step = ({ inputs }) => ({ outputs: { y: body(inputs.x ?? tf.scalar(0)) } });
+  try {
+    recordStep(step, signature);
+  } catch (error) {
+    return { error, active: tf.getBackend() };
+  }
+  return { error: undefined, active: tf.getBackend() };
+}
+
+const outside = tf.tensor1d;
+
+const cases: readonly [string, UnlabelErrorCode, RegExp, (x: tf.Tensor) => tf.Tensor][] = [
+  ['reading values', 'CAPTURE_VALUE_READ', /reads a tensor's values/, (x) => tf.scalar(x.dataSync()[0] ?? 0)],
+  ['reading through an op', 'CAPTURE_VALUE_READ', /tf\.booleanMask|reads/, (x) => tf.tensor1d(Array.from(x.arraySync() === 0 ? [] : [1]))],
+  ['an op without counterpart', 'CAPTURE_UNSUPPORTED_OP', /tf\.atan2 needs the tfjs kernel Atan2/, (x) => tf.atan2(x, x)],
+  ['normal noise', 'CAPTURE_UNSUPPORTED_OP', /random/, (x) => tf.add(x, tf.randomNormal([2, 2]))],
+  ['seeded normal noise', 'CAPTURE_UNSUPPORTED_OP', /tf\.randomNormal/, (x) => tf.add(x, tf.randomNormal([2, 2], 0, 1, 'float32', 7))],
+  ['uniform noise', 'CAPTURE_UNSUPPORTED_OP', /random/, (x) => tf.add(x, tf.randomUniform([2, 2]))],
+  ['seeded uniform noise', 'CAPTURE_UNSUPPORTED_OP', /tf\.randomUniform/, (x) => tf.add(x, tf.randomUniform([2, 2], 0, 1, 'float32', 7))],
+  ['truncated noise', 'CAPTURE_UNSUPPORTED_OP', /tf\.truncatedNormal/, (x) => tf.add(x, tf.truncatedNormal([2, 2], 0, 1, 'float32', 7))],
+  ['dropout', 'CAPTURE_UNSUPPORTED_OP', /tf\.dropout/, (x) => tf.dropout(x, 0.5, undefined, 7)],
+  ['multinomial draws', 'CAPTURE_UNSUPPORTED_OP', /tf\.multinomial/, (x) => tf.multinomial(tf.reshape<tf.Rank.R2>(x, [2, 2]), 1, 7)],
+  ['Math.random', 'CAPTURE_UNSUPPORTED_OP', /Math\.random/, (x) => tf.mul(x, Math.random())],
+];
+
+test.each(cases)('%s is refused with the op and the line', (_, code, message, body) => {
+  const { error, active } = refusal(body);
+  expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+  expect(error).toMatchObject({ message: expect.stringMatching(/refusals\.test\.ts:\d+:\d+/) });
+  expect(active).toBe('cpu');
+});
+
+test('a tensor from outside is refused', () => {
+  const stranger = outside([1, 2]);
+  const { error, active } = refusal((x) => tf.add(x, stranger));
+  expect(error).toMatchObject({ code: 'CAPTURE_UNDECLARED_TENSOR', message: expect.stringMatching(/refusals\.test\.ts/) });
+  expect(active).toBe('cpu');
+  expect(Array.from(stranger.dataSync())).toEqual([1, 2]);
+});
+
+test("errors of the step's own come through, and the backend is restored", () => {
+  const { error, active } = refusal(() => {
+    throw new RangeError('mine');
+  });
+  expect(error).toBeInstanceOf(RangeError);
+  expect(active).toBe('cpu');
+});
+
+test('Math.random works again after a capture', () => {
+  refusal((x) => tf.add(x, 1));
+  expect(Math.random()).toBeLessThan(1);
+});
+
+test('two draws of one name are refused', () => {
+  const step: Step = ({ random }) => ({ outputs: { y: tf.add(random.normal('a', [1]), random.uniform('a', [1])) } });
+  expect(() => recordStep(step, { state: {}, inputs: {} })).toThrow(expect.objectContaining({ code: 'DUPLICATE_NAME' }));
+});
+
+test('a step that changes the shape of its state, or sets what it was not given, does not compile', async () => {
+  const session = await onnx().open();
+  const grows: Step = ({ state }) => ({ outputs: {}, state: { a: tf.concat([state.a ?? tf.zeros([1]), tf.zeros([1])], 0) } });
+  const invents: Step = () => ({ outputs: {}, state: { b: tf.zeros([1]) } });
+  const a = { a: { dtype: 'float32', shape: [1] } } as const;
+  await expect(session.compile(grows, { state: a, inputs: {} })).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
+  await expect(session.compile(invents, { state: a, inputs: {} })).rejects.toMatchObject({ code: 'VARIABLE_MISSING' });
+  await session.dispose();
+});
+
+test('inputs of another shape, missing inputs and foreign state are refused when it runs', async () => {
+  const session = await onnx().open();
+  const step: Step = ({ inputs }) => ({ outputs: { y: tf.neg(inputs.x ?? tf.scalar(0)) } });
+  const compiled = await session.compile(step, signature);
+  const state = await session.createState({});
+  const wrong = hostTensor(new Float32Array(3), [3]);
+  await expect(compiled.run(state, { x: wrong }, [0])).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
+  await expect(compiled.run(state, {}, [0])).rejects.toMatchObject({ code: 'VARIABLE_MISSING' });
+  const foreign = { specs: {}, read: async () => ({}), write: async () => undefined, dispose: () => undefined };
+  await expect(compiled.run(foreign, { x: wrong }, [0])).rejects.toMatchObject({ code: 'VARIABLE_MISSING' });
+  await session.dispose();
+});

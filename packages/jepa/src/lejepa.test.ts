@@ -35,7 +35,7 @@ test('is SIGReg alone at λ = 1, and mixes the two at λ = 0.05 unless told othe
 });
 
 describe('agrees with the reference', () => {
-  test('in three golden files', () => expect(files.length).toBe(3));
+  test('in four golden files', () => expect(files.length).toBe(4));
   test.each(files)('$name', (file) => assertGolden(file, lejepaGolden));
 });
 

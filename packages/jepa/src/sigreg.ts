@@ -1,4 +1,4 @@
-import { tf, UnlabelError } from '@unlabel/core';
+import { analyticGradient, tf, UnlabelError } from '@unlabel/core';
 
 export interface EppsPulleyOptions {
   /** Points at which characteristic functions are compared, evenly spaced from 0 to `reach`, ≥ 2 (default 17). */ knots?: number;
@@ -38,14 +38,33 @@ export function eppsPulley(samples: tf.Tensor, options: EppsPulleyOptions = {}):
   const normal = t.map((tj) => Math.exp((-tj * tj) / 2)); // characteristic function of N(0, 1), and the weight
   const step = reach / (knots - 1);
   const weights = normal.map((value, knot) => value * (knot === 0 || knot === knots - 1 ? step : 2 * step));
-  return tf.tidy(() => {
-    const angles = tf.mul(tf.expandDims(samples, -1), t); // `[..., samples, columns, knots]`
-    const axis = samples.shape.length - 2;
-    const real = tf.sub(tf.mean(tf.cos(angles), axis), normal);
-    const imaginary = tf.mean(tf.sin(angles), axis);
-    const distance = tf.add(tf.square(real), tf.square(imaginary)); // |φ̂(t) − e^{−t²/2}|²
-    return tf.mul(samples.shape[axis] ?? 0, tf.sum(tf.mul(distance, weights), -1));
-  });
+  return tf.tidy(() => distanceFromNormal(samples, t, normal, weights));
+}
+
+/**
+ * N Σⱼ wⱼ |φ̂(tⱼ) − gⱼ|². With real and imaginary parts r + is = φ̂(tⱼ) − gⱼ, its gradient with respect to xₙ is
+ * 2 Σⱼ wⱼ tⱼ (s cos tⱼxₙ − r sin tⱼxₙ), from the sines and cosines that the value needed anyway.
+ */
+function distanceFromNormal(x: tf.Tensor, t: number[], g: number[], weights: number[]): tf.Tensor {
+  const axis = x.shape.length - 2;
+  const slopes = weights.map((weight, knot) => 2 * weight * (t[knot] ?? 0));
+  return analyticGradient(
+    [x],
+    () => {
+      const angles = tf.mul(tf.expandDims(x, -1), t); // `[..., samples, columns, knots]`
+      const [cos, sin] = [tf.cos(angles), tf.sin(angles)];
+      const real = tf.sub(tf.mean(cos, axis, true), g);
+      const imaginary = tf.mean(sin, axis, true);
+      const distance = tf.mul(tf.add(tf.square(real), tf.square(imaginary)), weights);
+      const value = tf.mul(tf.sum(tf.squeeze(distance, [axis]), -1), x.shape[axis] ?? 0);
+      return { value, saved: [cos, sin, real, imaginary] };
+    },
+    (dy, cos, sin, real, imaginary) => {
+      const rising = tf.mul(cos, tf.mul(imaginary, slopes));
+      const falling = tf.mul(sin, tf.mul(real, slopes));
+      return [tf.mul(tf.sum(tf.sub(rising, falling), -1), tf.expandDims(dy, axis))];
+    },
+  );
 }
 
 function requireSlices(z: tf.Tensor, slices: tf.Tensor2D): void {

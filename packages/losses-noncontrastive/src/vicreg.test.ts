@@ -39,7 +39,7 @@ test('adds mean squared difference, missing spread and covariance, each with its
 });
 
 describe('agrees with the reference', () => {
-  test('in four golden files', () => expect(files.length).toBe(4));
+  test('in five golden files', () => expect(files.length).toBe(5));
   test.each(files)('$name', (file) => assertGolden(file, vicregGolden));
 });
 

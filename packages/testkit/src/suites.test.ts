@@ -1,0 +1,118 @@
+import { type Backend, cpu, type Evaluator, type Objective, tf, type ViewPipeline } from '@unlabel/core';
+import { describe, expect, test } from 'vitest';
+import { augmentationConformance } from './conformance/augmentation';
+import { backendConformance } from './conformance/backend';
+import type { ConformanceCase } from './conformance/conformanceCase';
+import { datasetConformance } from './conformance/dataset';
+import { evaluatorConformance } from './conformance/evaluator';
+import { objectiveConformance } from './conformance/objective';
+
+/** Names of the cases that do not hold. */
+async function broken(cases: readonly ConformanceCase[]): Promise<string[]> {
+  const names: string[] = [];
+  for (const { name, run } of cases) {
+    await run().catch(() => names.push(name));
+  }
+  return names;
+}
+
+test('the backend suite sees state that does not move and random draws of one’s own', async () => {
+  const forgetful: Backend = {
+    ...cpu(),
+    open: async () => {
+      const session = await cpu().open();
+      return {
+        ...session,
+        compile: async (step, signature) =>
+          session.compile(
+            ({ state, inputs }) => ({ outputs: step({ state, inputs, random: zeros }).outputs }),
+            signature,
+          ),
+      };
+    },
+  };
+  const zeros = { normal: (_: string, shape: readonly number[]) => tf.zeros([...shape]), uniform: () => tf.zeros([4]) };
+  const names = await broken(
+    backendConformance(forgetful).filter(({ name }) => !name.includes('values and gradients')),
+  );
+  expect(names).toContain('state stays between runs, and outputs may be inputs');
+  expect(names).toContain('draws what a key and a name stand for, anew for each key');
+  expect(names).toContain('refuses two draws of one name');
+});
+
+test('the backend suite sees an op that is said to be missing and is not', async () => {
+  const cases = backendConformance(cpu(), { unsupported: ['relu'] }).filter(({ name }) => name.startsWith('relu'));
+  expect(await broken(cases)).toEqual(['relu: refuses it by name']);
+});
+
+describe('the objective suite', () => {
+  const faulty = (loss: (z: tf.Tensor2D) => tf.Scalar): Objective => ({
+    name: 'faulty',
+    views: { min: 2 },
+    minBatch: 2,
+    bind: (encoder) => ({
+      variables: Object.fromEntries(
+        Object.entries(encoder.variables).map(([name, variable]) => [`encoder/${name}`, variable]),
+      ),
+      loss: ({ views: [view = tf.zeros([1, 6])] }, context) => {
+        const projection = encoder.apply(view, context.scope('encoder'));
+        return { loss: loss(projection), terms: { all: loss(projection) }, projection };
+      },
+    }),
+  });
+
+  test('sees a loss that prefers the first sample, and one that takes any batch', async () => {
+    const first = await broken(objectiveConformance(faulty((z) => tf.sum(tf.square(tf.slice2d(z, [0, 0], [1, 5]))))));
+    expect(first).toEqual(['does not depend on the order of samples', 'takes batches of 2, and refuses smaller ones']);
+  });
+
+  test('sees gradients that are zero, and losses that are not numbers', async () => {
+    const still = await broken(objectiveConformance(faulty((z) => tf.mul(tf.sum(z), 0))));
+    expect(still).toContain('reaches every trainable variable with its gradient');
+    const nan = await broken(objectiveConformance(faulty((z) => tf.sum(tf.log(tf.neg(tf.square(z)))))));
+    expect(nan).toContain('gives a finite loss, finite terms and a projection for every sample');
+  });
+});
+
+test('the augmentation suite sees hidden randomness, unwritten pixels and a changed image', async () => {
+  let calls = 0;
+  const pipeline: ViewPipeline<number> = {
+    shapes: [[2, 2, 3]],
+    draw: (random) => random.uniform(),
+    render: (image, drawn, _, target) => {
+      calls += 1;
+      image.data[0] = calls;
+      target.fill(drawn + calls, 0, 11);
+    },
+  };
+  expect(await broken(augmentationConformance(pipeline))).toHaveLength(5);
+});
+
+test('the data set suite sees samples beyond the end and labels without a class', async () => {
+  const dataset = {
+    name: 'faulty',
+    length: 3,
+    fingerprint: 'x',
+    sampleName: () => 'sample',
+    read: () => ({ data: new Uint8Array(3), height: 2, width: 2, channels: 1 }),
+    labels: { values: Int32Array.of(0, 1, 2), classes: ['a', 'b'] },
+  };
+  expect(await broken(datasetConformance(dataset))).toEqual([
+    'gives images whose pixels fit their size',
+    'names its samples apart',
+    'fails outside its range instead of making samples up',
+    'has a label of a known class for every sample, or no labels',
+  ]);
+});
+
+test('the evaluator suite sees accuracies in percent and figures that change', async () => {
+  let calls = 0;
+  const evaluator: Evaluator = {
+    name: 'faulty',
+    evaluate: async () => {
+      calls += 1;
+      return { accuracy: 97, calls };
+    },
+  };
+  expect(await broken(evaluatorConformance(evaluator))).toHaveLength(2);
+});

@@ -1,6 +1,6 @@
 const required = ['README.md', 'CHANGELOG.md', 'package.json', 'tsconfig.json', 'tsup.config.ts', 'src/index.ts'];
-/** Code, reference values, benchmarks, and sources that are assembled into WebAssembly. */
-const folders = ['src/', 'golden/', 'bench/', 'wasm/'];
+/** Code, reference values, benchmarks. */
+const folders = ['src/', 'golden/', 'bench/'];
 const vague = /(^|\/)(utils?|helpers?|common|shared|misc|types)(\/|(\.test)?\.ts$)/;
 
 /**

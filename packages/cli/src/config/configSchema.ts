@@ -64,6 +64,11 @@ const evaluation = z.strictObject({
   bank: samples.prefault({}).describe('Labelled samples that evaluators may learn from.'),
   test: samples.describe('Labelled samples that they are measured on.'),
   evaluators: z.array(part('evaluator', 'Measured at the end.')).default(['knn', 'linear-probe']),
+  pixelSize: z
+    .int()
+    .positive()
+    .exactOptional()
+    .describe("Height and width at which raw pixels are measured (default: the encoder's, at most 1,024 values)."),
   every: z.int().nonnegative().default(1).describe('Epochs between online kNN measurements; 0: none.'),
 });
 

@@ -42,20 +42,25 @@ export async function assemble({ config, registry }: LoadedConfig): Promise<RunP
   };
 }
 
-/** The encoder of a config and the view it is fed with outside training. */
+/**
+ * The encoder of a config and the view it is fed with outside training, at the size it was made for: that of the training
+ * views, unless its options say otherwise (convolutions trained on small crops see whole images best at a larger size).
+ */
 export async function assembleEncoder(
   registry: Registry,
-  { encoder, views }: Pick<Config, 'encoder' | 'views'>,
+  { encoder: part, views, evaluation }: Pick<Config, 'encoder' | 'views' | 'evaluation'>,
   pipeline?: ViewPipeline,
 ): Promise<Pick<RunParts, 'encoder' | 'plainView' | 'pixelView'>> {
-  const [inputShape = [1, 1, 1] as const] = (pipeline ?? (await make(registry, 'augmentation', views))).shapes;
-  const { name, options } = partOf(encoder);
+  const [viewShape] = (pipeline ?? (await make(registry, 'augmentation', views))).shapes;
+  const { name, options } = partOf(part);
   const { properties = {} } = optionsJsonSchema(registry.find('encoder', name).options);
-  const given = 'inputShape' in properties ? { inputShape, ...options } : options;
+  const given = 'inputShape' in properties ? { inputShape: viewShape, ...options } : options;
+  const encoder = await registry.make('encoder', name, given);
+  const [size = 1, , channels = 1] = encoder.inputShape;
   return {
-    encoder: await registry.make('encoder', name, given),
-    plainView: await plainView(registry, views, inputShape),
-    pixelView: await plainView(registry, views, [pixelSide(inputShape), pixelSide(inputShape), inputShape[2]]),
+    encoder,
+    plainView: await plainView(registry, views, size, channels),
+    pixelView: await plainView(registry, views, evaluation?.pixelSize ?? pixelSize(size, channels), channels),
   };
 }
 
@@ -78,14 +83,13 @@ function make<K extends 'augmentation' | 'objective' | 'optimizer'>(registry: Re
 }
 
 /** Views that normalise otherwise than by default say so in their option `normalise`, and evaluation follows. */
-function plainView(registry: Registry, views: NamedPart, shape: ViewPipeline['shapes'][number]): Promise<ViewPipeline> {
-  const [size, , channels] = shape; // views made by name are square
-  const { normalise } = partOf(views).options;
+function plainView(registry: Registry, views: NamedPart, size: number, channels: number): Promise<ViewPipeline> {
+  const { normalise } = partOf(views).options; // views made by name are square
   const options = { size, channels, ...(normalise === undefined ? {} : { normalise }) };
   return registry.make('augmentation', 'evaluation', options);
 }
 
 /** Linear classifiers on pixels cost the cube of their number, and see little more in many. */
-function pixelSide([size, , channels]: ViewPipeline['shapes'][number]): number {
+function pixelSize(size: number, channels: number): number {
   return Math.min(size, Math.floor(Math.sqrt(1024 / channels)));
 }

@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
-import { decodeSafetensors } from '@unlabel/core';
-import { fashionMnist } from '@unlabel/data';
+import { evaluationView } from '@unlabel/augment';
+import { decodeSafetensors, randomStream } from '@unlabel/core';
+import { fashionMnist, imageFolder } from '@unlabel/data';
 import { beforeAll, expect, test } from 'vitest';
 import { type Ended, unlabel } from './unlabelProcess';
 
@@ -54,7 +55,7 @@ test('an image that cannot be read is skipped, counted and named', () => {
 });
 
 test('a run folder holds config, metrics, checkpoint, weights and report', async () => {
-  const files = ['config.yaml', 'metrics.jsonl', 'checkpoints', 'encoder.safetensors', 'report.json'];
+  const files = ['config.yaml', 'metrics.jsonl', 'checkpoints', 'encoder.onnx', 'encoder.safetensors', 'report.json'];
   for (const file of files) expect((await stat(join(cwd, 'run', file))).size).toBeGreaterThan(0);
   const report = JSON.parse(await readFile(join(cwd, 'run', 'report.json'), 'utf8'));
   expect(report.evaluation.map(({ features }: { features: string }) => features)).toEqual([
@@ -98,8 +99,36 @@ test('embed names rows and classes in JSON lines', async () => {
 test('export writes the weights with what it takes to rebuild the encoder', async () => {
   await unlabel(['export', 'run', '--format', 'safetensors', '--out', 'shipped.safetensors'], { cwd });
   const { metadata, tensors } = decodeSafetensors(await readFile(join(cwd, 'shipped.safetensors')));
-  expect(metadata).toEqual({ encoder: 'resnet', inputShape: '[16,16,1]', outputDim: '8' });
+  expect(metadata).toEqual({
+    encoder: 'resnet',
+    input_shape: '[16,16,1]',
+    output_dim: '8',
+    mean: '[0.286]',
+    std: '[0.353]',
+  });
   expect(Object.keys(tensors)).toContain('stem/conv/kernel');
+});
+
+test('the exported ONNX file gives the features that embed gives', async () => {
+  await unlabel(['export', 'run', '--format', 'onnx', '--out', 'shipped.onnx'], { cwd });
+  await unlabel(['embed', 'run', 'photos', '--out', 'features.jsonl'], { cwd });
+  const [first] = (await readFile(join(cwd, 'features.jsonl'), 'utf8'))
+    .split('\n')
+    .map((line) => JSON.parse(line || 'null'));
+  const { InferenceSession, Tensor } = await import('onnxruntime-node');
+  const session = await InferenceSession.create(join(cwd, 'shipped.onnx'));
+  const dataset = await imageFolder(join(cwd, 'photos'));
+  const view = evaluationView({ size: 16 });
+  const index = Array.from({ length: dataset.length }, (_, at) => at).find(
+    (at) => dataset.sampleName(at) === first.name,
+  );
+  const image = await dataset.read(index ?? 0);
+  const input = new Float32Array(256);
+  view.render(image, view.draw(randomStream(['test']), image), 0, input);
+  const { features } = await session.run({ input: new Tensor('float32', input, [1, 16, 16, 1]) });
+  const values = Array.from(features?.data ?? [], Number);
+  expect(values).toHaveLength(8);
+  values.forEach((value, at) => expect(value).toBeCloseTo(first.features[at], 4));
 });
 
 test('a folder without subfolders gets figures of collapse only, and is told so', async () => {

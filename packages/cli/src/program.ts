@@ -67,7 +67,7 @@ function addUse(program: Command): void {
     .command('export')
     .description('write a run’s encoder for other tools')
     .argument('<run>', 'a run folder')
-    .addOption(new Option('--format <format>', 'file format').choices(['safetensors']).default('safetensors'))
+    .addOption(new Option('--format <format>', 'file format').choices(['onnx', 'safetensors']).default('onnx'))
     .option('--out <file>', 'where to (default: encoder.<format> in the run folder)')
     .action(async (run: string, flags: ExportFlags) => (await import('./commands/export')).exportRun(run, flags));
 }

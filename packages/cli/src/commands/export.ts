@@ -13,11 +13,12 @@ export interface ExportFlags {
 /** Writes a run's encoder in a format that other tools read. */
 export async function exportRun(runFolder: string, { format, out }: ExportFlags): Promise<void> {
   const { config, registry, store } = await openRunFolder(runFolder);
-  const { encoder } = await assembleEncoder(registry, config);
-  const bytes = await encodeEncoder(format, encoder, await readWeights(store));
+  const parts = await assembleEncoder(registry, config);
+  const bytes = await encodeEncoder(format, parts, await readWeights(store));
+  const { inputShape, outputDim } = parts.encoder;
   const path = out ?? `${runFolder}/encoder.${format}`;
   await folderStore(dirname(path)).write(basename(path), bytes);
   console.log(
-    `${path}: ${(bytes.length / 2 ** 20).toFixed(2)} MiB, input [batch, ${encoder.inputShape.join(', ')}], output [batch, ${encoder.outputDim}].`,
+    `${path}: ${(bytes.length / 2 ** 20).toFixed(2)} MiB, input [batch, ${inputShape.join(', ')}], output [batch, ${outputDim}].`,
   );
 }

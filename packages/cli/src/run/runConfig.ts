@@ -83,7 +83,7 @@ async function finish(
   { weights }: EndEvent,
   measurement: Measurement | undefined,
 ): Promise<readonly Measured[]> {
-  await exportEncoder(store, parts.encoder, weights);
+  await exportEncoder(store, parts, weights);
   return measurement ? [await measureWeights('trained encoder', weights, parts, backend, measurement)] : [];
 }
 

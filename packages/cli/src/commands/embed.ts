@@ -1,4 +1,5 @@
 import { featureEncoder, writeFeatures } from '../output/featureFile';
+import { counted } from '../output/table';
 import { datasetByName } from '../run/datasetByName';
 import { embedImages } from '../run/embedImages';
 import { openEncoder } from '../run/openEncoder';
@@ -24,7 +25,7 @@ export async function embed(runFolder: string, data: string, { out }: EmbedFlags
     await writeFeatures(out, { features, dim, names, ...(classes && { labels: classes }) });
     console.log(`${out}: ${names.length} × ${dim}.`);
     if (names.length < dataset.length)
-      console.log(`${dataset.length - names.length} images could not be read and were left out.`);
+      console.log(`${counted(dataset.length - names.length)} could not be read and left out.`);
   } finally {
     await dispose();
   }

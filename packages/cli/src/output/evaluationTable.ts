@@ -30,8 +30,8 @@ export function compareWith(baseline: Measured, encoder: Measured): readonly str
       );
   }
   return [
-    ...(above.length > 0 ? [`The encoder is above ${baseline.features} on ${above.join('; ')}.`] : []),
-    ...(notAbove.length > 0 ? [`${capitalised(baseline.features)}: as good or better on ${notAbove.join('; ')}.`] : []),
+    ...(above.length > 0 ? [`The trained encoder is above the ${baseline.features} on ${above.join('; ')}.`] : []),
+    ...(notAbove.length > 0 ? [`The ${baseline.features} did as well or better on ${notAbove.join('; ')}.`] : []),
   ];
 }
 
@@ -41,8 +41,4 @@ function cell({ accuracy, confidence95, ...others }: Readonly<Record<string, num
       .map(([name, value]) => `${name} ${value.toPrecision(4)}`)
       .join(', ');
   return confidence95 === undefined ? percent(accuracy) : `${percent(accuracy)} ± ${percent(confidence95)}`;
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

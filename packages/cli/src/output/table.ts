@@ -33,3 +33,8 @@ export function duration(seconds: number): string {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
   return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} min`;
 }
+
+/** `1 image`, `2 images`. */
+export function counted(images: number): string {
+  return images === 1 ? '1 image' : `${images} images`;
+}

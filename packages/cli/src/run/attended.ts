@@ -1,7 +1,7 @@
 import type { LoadedConfig } from '../config/loadConfig';
 import { compareWith, evaluationTable } from '../output/evaluationTable';
 import { createProgress } from '../output/progress';
-import { duration } from '../output/table';
+import { counted, duration } from '../output/table';
 import { listenForInterruption } from './interruption';
 import { type RunResult, runConfig } from './runConfig';
 import { resumeCommand } from './runFolder';
@@ -50,7 +50,7 @@ function summary(result: RunResult, wallSeconds: number): string {
     `Wall-clock ${duration(wallSeconds)}; peak memory ${peak} MiB.`,
     ...(unreadable.length > 0
       ? [
-          `${unreadable.length} images could not be read: ${unreadable.slice(0, 5).join(', ')}${unreadable.length > 5 ? ', …' : ''}.`,
+          `${counted(unreadable.length)} could not be read: ${unreadable.slice(0, 5).join(', ')}${unreadable.length > 5 ? ', …' : ''}.`,
         ]
       : []),
     `Run folder: ${folder} (config, metrics, checkpoints, encoder.onnx, encoder.safetensors, report.json).`,

@@ -57,7 +57,7 @@ function startWorker(reference: PortableReference): WorkerPool {
   const settle = (id: number) => {
     const entry = waiting.get(id);
     waiting.delete(id);
-    if (waiting.size === 0) worker.unref();
+    if (entry && waiting.size === 0) worker.unref(); // a late reply must not, while terminate() is awaited
     return entry;
   };
   const fail = (error: UnlabelError) => {

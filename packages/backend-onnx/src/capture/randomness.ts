@@ -5,7 +5,7 @@ const randomOps = /^(rand|dropout|multinomial|truncatedNormal|random.*)$/;
 
 /** Refuses a constant that tfjs filled with random numbers: it would be the same in every step. */
 export function refuseRandomConstant(): void {
-  const op = opsOnStack().find((name) => randomOps.test(name));
+  const op = opsOnStack().findLast((name) => randomOps.test(name));
   if (op !== undefined) throw frozen(`tf.${op}`);
 }
 

@@ -10,7 +10,7 @@ const encoders: readonly [string, Encoder][] = [
   ['a ResNet', resnet({ inputShape: [9, 9, 2], stem: 'small-image', blocks: [1, 1], widths: [4, 8], strides: [2, 2] })],
   ['a ResNet with max-pooling', resnet({ inputShape: [16, 16, 1], blocks: [1], widths: [4], block: 'bottleneck' })],
   ['a ViT', vit({ inputShape: [8, 8, 1], patchSize: 4, dim: 8, depth: 2, heads: 2 })],
-  ['a ViT with a class token', vit({ inputShape: [8, 8, 1], patchSize: 4, dim: 8, depth: 2, heads: 2, pooling: 'class' })],
+  ['a ViT with a class token', vit({ inputShape: [8, 8, 1], patchSize: 4, dim: 8, depth: 2, heads: 2, pooling: 'cls' })],
 ];
 
 test.each(encoders)('%s gives the same features for any batch', async (_, encoder) => {

@@ -11,7 +11,7 @@ const lejepaDefinition = define({
     url: 'https://arxiv.org/abs/2511.08544',
   },
   golden: ['lejepa_lightly_full.json', 'lejepa_minimal_full.json', 'sigreg_sliced_b32_d16_s24.json'],
-  options: z.object({
+  options: z.strictObject({
     sigregWeight: z.number().min(0).max(1).default(0.05).describe('λ, share of SIGReg in the loss.'),
     slices: z.int().positive().default(256).describe('Directions that SIGReg tests, drawn anew for each step.'),
     knots: z.int().min(2).default(17).describe('Points at which characteristic functions are compared.'),

@@ -10,7 +10,7 @@ const simclrDefinition = define({
     url: 'https://arxiv.org/abs/2002.05709',
   },
   golden: ['ntxent_b32_d32_t0.5.json', 'simclr_multiview_v3_b6_t0.2.json'],
-  options: z.object({
+  options: z.strictObject({
     temperature: z.number().positive().default(0.5).describe('τ, divides the cosine similarities.'),
     projector: z
       .array(z.int().positive())

@@ -10,7 +10,7 @@ const vicregDefinition = define({
     url: 'https://arxiv.org/abs/2105.04906',
   },
   golden: ['vicreg_b16_d8_25_25_1.json', 'vicreg_solo_variant.json'],
-  options: z.object({
+  options: z.strictObject({
     invarianceWeight: z.number().nonnegative().default(25).describe('λ, weight of the invariance term.'),
     varianceWeight: z
       .number()

@@ -22,47 +22,60 @@ export interface TrainingSteps {
   /** Takes the (last) batch and moves parameters, slots, statistics, teachers and averages. */ readonly update: Step;
 }
 
-/** Scalar inputs that a training step takes beside the batch. */
-export const trainingScalars = ['learningRate', 'weightDecayScale', 'step', 'averageDecay'] as const;
-
 /** Composes loss → gradients → clipping → optimizer → teacher and average into pure steps. */
 export function trainingSteps(options: TrainingStepOptions): TrainingSteps {
-  const { objective, optimizer, clipNorm, accumulate = 1, average = false } = options;
+  const parts = partsOf(options);
+  const differentiate = gradientStep(options, parts);
+  const update = updateStep(options, parts, differentiate);
+  const { variables } = parts;
+  return (options.accumulate ?? 1) > 1 ? { variables, update, accumulate: differentiate } : { variables, update };
+}
+
+/** A run's variables by what becomes of them. */
+interface Parts {
+  /** All of them. */ readonly variables: Variables;
+  /** What the optimizer moves. */ readonly parameters: Variables;
+  /** What a moving average is kept of. */ readonly averaged: Variables;
+}
+
+function partsOf({ objective, optimizer, accumulate = 1, average = false }: TrainingStepOptions): Parts {
   const parameters = pick(objective.variables, (variable) => variable.trainable);
-  const slots = prefixed('optimizer/', optimizer.slots(parameters));
   const averaged = average ? pick(objective.variables, (_, name) => name.startsWith('encoder/')) : {};
   const variables: Variables = {
     ...objective.variables,
-    ...slots,
+    ...prefixed('optimizer/', optimizer.slots(parameters)),
     ...(accumulate > 1 ? prefixed('gradients/', mapped(parameters, zeroed)) : {}),
-    ...prefixed(
-      'average/',
-      mapped(averaged, (_, name) => ({ ...copied(objective.variables, name), trainable: false })),
-    ),
+    ...prefixed('average/', mapped(averaged, copied)),
   };
+  return { variables, parameters, averaged };
+}
 
-  const differentiate: Step = ({ state, inputs, random }) => {
-    const values = subset(state, objective.variables);
-    const { context, updates } = layerContext(values, { training: true, random });
+/** New statistics under their names, and gradients (with those accumulated before) under `gradients/`. */
+function gradientStep({ objective, accumulate = 1 }: TrainingStepOptions, { parameters }: Parts): Step {
+  return ({ state, inputs, random }) => {
+    const { context, updates } = layerContext(subset(state, objective.variables), { training: true, random });
     const { loss, extra, gradients } = lossAndGradients(
       () => {
         const report = objective.loss(objectiveInputs(inputs, objective), context);
-        return {
-          loss: report.loss,
-          extra: { ...prefixed('outputs/', watched(report)), ...prefixed('updates/', updates) },
-        };
+        const watching = prefixed('outputs/', watched(report));
+        return { loss: report.loss, extra: { ...watching, ...prefixed('updates/', updates) } };
       },
       subset(state, parameters),
     );
     const share = (gradient: tf.Tensor, name: string) =>
-      accumulate === 1 ? gradient : tf.add(state[`gradients/${name}`] ?? 0, tf.div(gradient, accumulate));
+      accumulate === 1 ? gradient : tf.add(entry(state, `gradients/${name}`), tf.div(gradient, accumulate));
     return {
       outputs: { loss, ...unprefixed('outputs/', extra) },
       state: { ...unprefixed('updates/', extra), ...prefixed('gradients/', mapped(gradients, share)) },
     };
   };
+}
 
-  const update: Step = ({ state, inputs, random }) => {
+/** Moves everything that a step moves, from the gradients of `differentiate`. */
+function updateStep(options: TrainingStepOptions, parts: Parts, differentiate: Step): Step {
+  const { objective, optimizer, clipNorm, accumulate = 1 } = options;
+  const { parameters, averaged } = parts;
+  return ({ state, inputs, random }) => {
     const { outputs, state: after = {} } = differentiate({ state, inputs, random });
     const statistics = subset(after, objective.variables);
     const { gradients, norm } = clipByGlobalNorm(unprefixed('gradients/', after), clipNorm);
@@ -81,6 +94,7 @@ export function trainingSteps(options: TrainingStepOptions): TrainingSteps {
     const averages = mapped(averaged, (_, name) =>
       mix(entry(state, `average/${name}`), entry({ ...present, ...teachers }, name), decay),
     );
+    const cleared = accumulate > 1 ? mapped(parameters, ({ shape }) => tf.zeros([...shape])) : {};
     return {
       outputs: { ...outputs, gradientNorm: norm },
       state: {
@@ -89,16 +103,10 @@ export function trainingSteps(options: TrainingStepOptions): TrainingSteps {
         ...prefixed('optimizer/', moved.slots),
         ...teachers,
         ...prefixed('average/', averages),
-        ...(accumulate > 1
-          ? prefixed(
-              'gradients/',
-              mapped(parameters, ({ shape }) => tf.zeros([...shape])),
-            )
-          : {}),
+        ...prefixed('gradients/', cleared),
       },
     };
   };
-  return accumulate > 1 ? { variables, update, accumulate: differentiate } : { variables, update };
 }
 
 /** The small tensors that the loop reports: unweighted terms and the spread of the projection. */
@@ -144,8 +152,8 @@ function zeroed(variable: Variable): Variable {
   };
 }
 
-function copied(variables: Variables, name: string): Variable {
-  return { shape: variables[name]?.shape ?? [], trainable: false, initial: { copyOf: name } };
+function copied({ shape }: Variable, name: string): Variable {
+  return { shape, trainable: false, initial: { copyOf: name } };
 }
 
 type Named<T> = Readonly<Record<string, T>>;

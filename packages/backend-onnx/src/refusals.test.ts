@@ -1,7 +1,7 @@
 import { hostTensor, type Step, type StepSignature, tf, type UnlabelErrorCode } from '@unlabel/core';
 import { beforeAll, expect, test } from 'vitest';
-import { onnx } from './onnx';
 import { recordStep } from './capture/recordStep';
+import { onnx } from './onnx';
 
 const signature: StepSignature = { state: {}, inputs: { x: { dtype: 'float32', shape: [2, 2] } } };
 
@@ -29,14 +29,39 @@ function printed(x: tf.Tensor): tf.Tensor {
 const cases: readonly [string, UnlabelErrorCode, RegExp, (x: tf.Tensor) => tf.Tensor][] = [
   ['reading values', 'CAPTURE_VALUE_READ', /reads a tensor's values/, (x) => tf.scalar(x.dataSync()[0] ?? 0)],
   ['printing values', 'CAPTURE_VALUE_READ', /tf\.print|reads/, (x) => printed(x)],
-  ['an op without counterpart', 'CAPTURE_UNSUPPORTED_OP', /tf\.atan2 needs the tfjs kernel Atan2/, (x) => tf.atan2(x, x)],
+  [
+    'an op without counterpart',
+    'CAPTURE_UNSUPPORTED_OP',
+    /tf\.atan2 needs the tfjs kernel Atan2/,
+    (x) => tf.atan2(x, x),
+  ],
   ['normal noise', 'CAPTURE_UNSUPPORTED_OP', /random/, (x) => tf.add(x, tf.randomNormal([2, 2]))],
-  ['seeded normal noise', 'CAPTURE_UNSUPPORTED_OP', /tf\.randomNormal/, (x) => tf.add(x, tf.randomNormal([2, 2], 0, 1, 'float32', 7))],
+  [
+    'seeded normal noise',
+    'CAPTURE_UNSUPPORTED_OP',
+    /tf\.randomNormal/,
+    (x) => tf.add(x, tf.randomNormal([2, 2], 0, 1, 'float32', 7)),
+  ],
   ['uniform noise', 'CAPTURE_UNSUPPORTED_OP', /random/, (x) => tf.add(x, tf.randomUniform([2, 2]))],
-  ['seeded uniform noise', 'CAPTURE_UNSUPPORTED_OP', /tf\.randomUniform/, (x) => tf.add(x, tf.randomUniform([2, 2], 0, 1, 'float32', 7))],
-  ['truncated noise', 'CAPTURE_UNSUPPORTED_OP', /tf\.truncatedNormal/, (x) => tf.add(x, tf.truncatedNormal([2, 2], 0, 1, 'float32', 7))],
+  [
+    'seeded uniform noise',
+    'CAPTURE_UNSUPPORTED_OP',
+    /tf\.randomUniform/,
+    (x) => tf.add(x, tf.randomUniform([2, 2], 0, 1, 'float32', 7)),
+  ],
+  [
+    'truncated noise',
+    'CAPTURE_UNSUPPORTED_OP',
+    /tf\.truncatedNormal/,
+    (x) => tf.add(x, tf.truncatedNormal([2, 2], 0, 1, 'float32', 7)),
+  ],
   ['dropout', 'CAPTURE_UNSUPPORTED_OP', /tf\.dropout/, (x) => tf.dropout(x, 0.5, undefined, 7)],
-  ['multinomial draws', 'CAPTURE_UNSUPPORTED_OP', /tf\.multinomial/, (x) => tf.multinomial(tf.reshape<tf.Rank.R2>(x, [2, 2]), 1, 7)],
+  [
+    'multinomial draws',
+    'CAPTURE_UNSUPPORTED_OP',
+    /tf\.multinomial/,
+    (x) => tf.multinomial(tf.reshape<tf.Rank.R2>(x, [2, 2]), 1, 7),
+  ],
   ['Math.random', 'CAPTURE_UNSUPPORTED_OP', /Math\.random/, (x) => tf.mul(x, Math.random())],
 ];
 
@@ -50,7 +75,10 @@ test.each(cases)('%s is refused with the op and the line', (_, code, message, bo
 test('a tensor from outside is refused', () => {
   const stranger = tf.tensor1d([1, 2]);
   const { error, active } = refusal((x) => tf.add(x, stranger));
-  expect(error).toMatchObject({ code: 'CAPTURE_UNDECLARED_TENSOR', message: expect.stringMatching(/refusals\.test\.ts/) });
+  expect(error).toMatchObject({
+    code: 'CAPTURE_UNDECLARED_TENSOR',
+    message: expect.stringMatching(/refusals\.test\.ts/),
+  });
   expect(active).toBe('cpu');
   expect(Array.from(stranger.dataSync())).toEqual([1, 2]);
 });
@@ -70,12 +98,17 @@ test('Math.random works again after a capture', () => {
 
 test('two draws of one name are refused', () => {
   const step: Step = ({ random }) => ({ outputs: { y: tf.add(random.normal('a', [1]), random.uniform('a', [1])) } });
-  expect(() => recordStep(step, { state: {}, inputs: {} })).toThrow(expect.objectContaining({ code: 'DUPLICATE_NAME' }));
+  expect(() => recordStep(step, { state: {}, inputs: {} })).toThrow(
+    expect.objectContaining({ code: 'DUPLICATE_NAME' }),
+  );
 });
 
 test('a step that changes the shape of its state, or sets what it was not given, does not compile', async () => {
   const session = await onnx().open();
-  const grows: Step = ({ state }) => ({ outputs: {}, state: { a: tf.concat([state.a ?? tf.zeros([1]), tf.zeros([1])], 0) } });
+  const grows: Step = ({ state }) => ({
+    outputs: {},
+    state: { a: tf.concat([state.a ?? tf.zeros([1]), tf.zeros([1])], 0) },
+  });
   const invents: Step = () => ({ outputs: {}, state: { b: tf.zeros([1]) } });
   const a = { a: { dtype: 'float32', shape: [1] } } as const;
   await expect(session.compile(grows, { state: a, inputs: {} })).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });

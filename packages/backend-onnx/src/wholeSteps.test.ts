@@ -76,9 +76,16 @@ function trainingStep(objective: Objective | undefined, encoder: Encoder | undef
       only(state, parameters),
     );
     const rates = { learningRate: tf.scalar(1e-3), weightDecayScale: tf.scalar(1), step: tf.scalar(0) };
-    const moved = optimizer.update({ parameters: only(state, parameters), gradients, slots: only(state, slots), ...rates });
+    const moved = optimizer.update({
+      parameters: only(state, parameters),
+      gradients,
+      slots: only(state, slots),
+      ...rates,
+    });
     const statistics = only(extra, bound.variables);
-    const named = Object.entries({ ...gradients, ...statistics }).map(([name, tensor]) => [`next/${name}`, tensor] as const);
+    const named = Object.entries({ ...gradients, ...statistics }).map(
+      ([name, tensor]) => [`next/${name}`, tensor] as const,
+    );
     return {
       outputs: { loss, ...Object.fromEntries(named) },
       state: { ...statistics, ...moved.parameters, ...moved.slots },

@@ -1,4 +1,4 @@
-import type { HostTensor, TensorSpec, TensorSpecs } from '@unlabel/core';
+import type { HostTensor, TensorSpec } from '@unlabel/core';
 
 /** A tensor of the recorded step: a shape without values. Compared by identity. */
 export interface Recorded extends TensorSpec {
@@ -28,9 +28,4 @@ export interface Recording {
   readonly calls: readonly RecordedCall[];
   /** What the step returned. */ readonly outputs: Readonly<Record<string, Recorded>>;
   /** The state entries that the step changed. */ readonly nextState: Readonly<Record<string, Recorded>>;
-}
-
-/** The specs of recorded tensors. */
-export function specsOf(tensors: Readonly<Record<string, Recorded>>): TensorSpecs {
-  return Object.fromEntries(Object.entries(tensors).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
 }

@@ -21,14 +21,17 @@ export function dynamicBatch(first: CapturedAt, second: CapturedAt): Graph {
   const nodes = first.graph.nodes.flatMap((node, index) => {
     const other = second.graph.nodes[index];
     if (!other || other.op !== node.op) throw dependsOnBatch(`Operator ${index} (${node.op})`);
-    if (JSON.stringify(node.attributes) !== JSON.stringify(other.attributes)) throw dependsOnBatch(`An attribute of ${node.op}`);
+    if (JSON.stringify(node.attributes) !== JSON.stringify(other.attributes))
+      throw dependsOnBatch(`An attribute of ${node.op}`);
     const made: GraphNode[] = [];
     const inputs = node.inputs.map((given, position) => {
       const counterpart = other.inputs[position];
       const factors = given && counterpart && factorsOf(node.op, given, counterpart, first.batch, second.batch);
       if (!factors) return given;
       const inferred = node.op === 'Reshape' && factors.filter(({ factor }) => factor > 0).length === 1;
-      return inferred ? integers(factors.map(({ factor, extent }) => (factor > 0 ? -1 : extent))) : extentsOf(factors, size, made);
+      return inferred
+        ? integers(factors.map(({ factor, extent }) => (factor > 0 ? -1 : extent)))
+        : extentsOf(factors, size, made);
     });
     return [...made, { ...node, inputs }];
   });
@@ -45,7 +48,8 @@ interface Extent {
 function factorsOf(op: string, a: Value, b: Value, batchA: number, batchB: number): readonly Extent[] | undefined {
   if (!a.constant || !b.constant) return undefined;
   const [valuesA, valuesB] = [Array.from(a.constant, Number), Array.from(b.constant, Number)];
-  if (valuesA.length === valuesB.length && valuesA.every((element, index) => Object.is(element, valuesB[index]))) return undefined;
+  if (valuesA.length === valuesB.length && valuesA.every((element, index) => Object.is(element, valuesB[index])))
+    return undefined;
   if (a.dtype !== 'int64' || valuesA.length !== valuesB.length) throw dependsOnBatch(`A constant of ${op}`);
   return valuesA.map((extent, index) => {
     if (extent === valuesB[index]) return { extent, factor: 0 };
@@ -78,7 +82,11 @@ function extentsOf(extents: readonly Extent[], size: Value, nodes: GraphNode[]):
 }
 
 function dependsOnBatch(what: string): UnlabelError {
-  return new UnlabelError('CAPTURE_UNSUPPORTED_OP', `${what} depends on the batch size, so the encoder cannot be exported.`, {
-    fix: 'Outside of training, treat every sample alike: no batch statistics, no shapes made of the batch size.',
-  });
+  return new UnlabelError(
+    'CAPTURE_UNSUPPORTED_OP',
+    `${what} depends on the batch size, so the encoder cannot be exported.`,
+    {
+      fix: 'Outside of training, treat every sample alike: no batch statistics, no shapes made of the batch size.',
+    },
+  );
 }

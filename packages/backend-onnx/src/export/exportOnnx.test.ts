@@ -1,4 +1,4 @@
-import { initialise, type Encoder, tf } from '@unlabel/core';
+import { type Encoder, initialise, tf } from '@unlabel/core';
 import { mlp, resnet, vit } from '@unlabel/models';
 import { expect, test } from 'vitest';
 import { loadOnnxRuntime } from '../runtime/onnxRuntime';
@@ -10,7 +10,10 @@ const encoders: readonly [string, Encoder][] = [
   ['a ResNet', resnet({ inputShape: [9, 9, 2], stem: 'small-image', blocks: [1, 1], widths: [4, 8], strides: [2, 2] })],
   ['a ResNet with max-pooling', resnet({ inputShape: [16, 16, 1], blocks: [1], widths: [4], block: 'bottleneck' })],
   ['a ViT', vit({ inputShape: [8, 8, 1], patchSize: 4, dim: 8, depth: 2, heads: 2 })],
-  ['a ViT with a class token', vit({ inputShape: [8, 8, 1], patchSize: 4, dim: 8, depth: 2, heads: 2, pooling: 'cls' })],
+  [
+    'a ViT with a class token',
+    vit({ inputShape: [8, 8, 1], patchSize: 4, dim: 8, depth: 2, heads: 2, pooling: 'cls' }),
+  ],
 ];
 
 test.each(encoders)('%s gives the same features for any batch', async (_, encoder) => {
@@ -24,7 +27,9 @@ test('the file has a named batch axis, and one input and output', async () => {
   if (!encoder) throw new Error('no encoder');
   const { InferenceSession } = await loadOnnxRuntime();
   const session = await InferenceSession.create(exportOnnx(encoder, initialise(encoder.variables, 1)));
-  expect(session.inputMetadata).toEqual([{ name: 'input', isTensor: true, type: 'float32', shape: ['batch', 9, 9, 2] }]);
+  expect(session.inputMetadata).toEqual([
+    { name: 'input', isTensor: true, type: 'float32', shape: ['batch', 9, 9, 2] },
+  ]);
   expect(session.outputMetadata).toEqual([{ name: 'features', isTensor: true, type: 'float32', shape: ['batch', 8] }]);
   await session.release();
 });

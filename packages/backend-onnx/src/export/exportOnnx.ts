@@ -1,4 +1,11 @@
-import { type Encoder, type HostTensors, layerContext, type Preprocessing, type Step, UnlabelError } from '@unlabel/core';
+import {
+  type Encoder,
+  type HostTensors,
+  layerContext,
+  type Preprocessing,
+  type Step,
+  UnlabelError,
+} from '@unlabel/core';
 import { lowerRecording } from '../capture/lowerRecording';
 import { recordStep } from '../capture/recordStep';
 import { encodeModel } from '../emit/model';
@@ -70,7 +77,11 @@ function capture(encoder: Encoder, weights: HostTensors, batch: number): Graph {
   const input = { dtype: 'float32', shape: [batch, ...encoder.inputShape] } as const;
   const recording = recordStep(encodeStep(encoder), { state, inputs: { input } });
   const { nodes, inputs, outputs } = lowerRecording(recording, { contrib: false, images: channelsFirst }, state);
-  return optimisePortably({ nodes, inputs: renamed(inputs, exportedNames.input), outputs: renamed(outputs, exportedNames.output) });
+  return optimisePortably({
+    nodes,
+    inputs: renamed(inputs, exportedNames.input),
+    outputs: renamed(outputs, exportedNames.output),
+  });
 }
 
 /** The only entry under another name. */

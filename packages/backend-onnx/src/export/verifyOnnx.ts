@@ -40,7 +40,11 @@ export async function verifyOnnx(
   return { batches, difference: Math.max(...differences) };
 }
 
-async function eagerFeatures(encoder: Encoder, weights: HostTensors, input: HostTensors[string]): Promise<ArrayLike<number>> {
+async function eagerFeatures(
+  encoder: Encoder,
+  weights: HostTensors,
+  input: HostTensors[string],
+): Promise<ArrayLike<number>> {
   const session = await cpu().open();
   const initial = encoderState(encoder, weights);
   const state = await session.createState(initial);

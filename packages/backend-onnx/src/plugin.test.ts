@@ -1,0 +1,26 @@
+import { createRegistry } from '@unlabel/core';
+import { backendConformance, readmeSnippet, runSnippet } from '@unlabel/testkit';
+import { describe, expect, test } from 'vitest';
+import * as exported from './index';
+import { plugin } from './plugin';
+
+describe('the backend is held to the conformance suite', () => {
+  const unsupported = ['depthwiseConv2d'];
+  for (const { name, run } of backendConformance(exported.onnx({ threads: 2 }), { unsupported })) test(name, run);
+});
+
+test('the registry makes it by name, and refuses half a thread', async () => {
+  const registry = createRegistry([plugin]);
+  const backend = await registry.backend('onnx', { threads: 1 });
+  expect(await backend.probe()).toMatchObject({ available: true, detail: expect.stringContaining('1 thread') });
+  await expect(registry.make('backend', 'onnx', { threads: 0.5 })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+});
+
+test('the snippet of the README runs', async () => {
+  const printed = await runSnippet(await readmeSnippet(`${import.meta.dirname}/../README.md`), import.meta.dirname);
+  expect(printed.length).toBeGreaterThan(0);
+});
+
+test('exports exactly this', () => {
+  expect(Object.keys(exported).sort()).toEqual(['exportOnnx', 'onnx', 'plugin', 'verifyOnnx']);
+});

@@ -142,6 +142,14 @@ test('a folder without subfolders gets figures of collapse only, and is told so'
   expect(code).toBe(0);
 });
 
+test('a time is turned into a fixed number of epochs, so that the run can be repeated', async () => {
+  const flags = ['--data', 'photos', '--minutes', '0.01', '--out', 'short', ...tiny];
+  const { stderr, code } = await unlabel(['quickstart', ...flags], { cwd });
+  const [, epochs] = /^epoch (\d+)\/\1 /m.exec(stderr) ?? [];
+  expect(await readFile(join(cwd, 'short', 'config.yaml'), 'utf8')).toContain(`epochs: ${epochs}`);
+  expect(code).toBe(0);
+});
+
 test('a plugin of the project is used by name', async () => {
   const folder = join(cwd, 'node_modules', 'unlabel-plugin-pairs');
   await mkdir(folder, { recursive: true });

@@ -5,6 +5,7 @@ export default defineConfig({
   entry: ['bench/step.ts'],
   outDir: 'bench/dist',
   format: ['esm'],
+  clean: true,
   target: 'node20',
   external: ['onnxruntime-node'],
   noExternal: [/^(?!onnxruntime-node)/],

@@ -5,7 +5,7 @@ const onnxDefinition = define({
   kind: 'backend',
   name: 'onnx',
   summary: 'Captures each step as an ONNX graph and runs it in ONNX Runtime on the CPU.',
-  options: z.object({
+  options: z.strictObject({
     threads: z.int().min(1).optional().describe('Threads that one step computes with (default: one for each core).'),
   }),
   load: async () => {

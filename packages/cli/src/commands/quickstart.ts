@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { type Dataset, type ImageSample, UnlabelError } from '@unlabel/core';
 import { type LoadedConfig, parseConfig } from '../config/loadConfig';
 import { loadRegistry } from '../plugins/registry';
 import { runAttended } from '../run/attended';
@@ -22,18 +23,34 @@ const recipe = 'recipes/fashion-mnist.yaml';
 
 /** Runs the shipped recipe, as it is or on other data, with another method or for another time. */
 export async function quickstart(flags: QuickstartFlags): Promise<void> {
-  const { data, seed, set, method, minutes, epochs, out } = flags;
+  const { data, seed, set, method, epochs, out } = flags;
+  const other = await otherData(data);
+  const minutes = flags.minutes ?? (epochs === undefined ? other.minutes : undefined);
   const assignments = [
     `training.seed=${seed}`,
+    ...other.assignments,
     ...(epochs === undefined ? [] : [`training.epochs=${epochs}`]),
-    ...(method === undefined ? [] : [`objective=${method}`]),
-    ...(await dataAssignments(data)),
+    ...(method === undefined ? [] : [`objective=${JSON.stringify({ name: method, ...heads[method] })}`]),
     ...set,
   ];
   const loaded = await loadRecipe(assignments);
   const whole = minutes === undefined ? loaded : await loadRecipe([...assignments, await lasting(loaded, minutes)]);
   const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
   await runAttended(whole, { out: out ?? `runs/quickstart-${time}` });
+}
+
+/** Options for two cores and a small encoder, where a method's defaults are made for large ones. */
+const heads: Readonly<Record<string, object>> = {
+  simclr: { temperature: 0.1, projector: [512, 128] },
+  vicreg: { projector: [512, 512] },
+  lejepa: { projector: [512, 16] },
+};
+
+/** What data other than the shipped images change in the recipe. */
+interface OtherData {
+  readonly assignments: readonly string[];
+  /** How long to train unless told otherwise; as many epochs as assigned where there is no such time. */
+  readonly minutes?: number;
 }
 
 async function lasting(loaded: LoadedConfig, minutes: number): Promise<string> {
@@ -45,14 +62,15 @@ async function loadRecipe(set: readonly string[]): Promise<LoadedConfig> {
   return parseConfig(await readFile(path, 'utf8'), recipe, { set });
 }
 
-/** What other data change in the recipe. */
-async function dataAssignments(data: string): Promise<readonly string[]> {
-  if (data === 'fashion-mnist') return [];
+async function otherData(data: string): Promise<OtherData> {
+  if (data === 'fashion-mnist') return { assignments: [] };
   if (data === 'fashion-mnist-60k') {
     const train = '{ dataset: { name: fashion-mnist, split: train } }';
-    return [`data=${train}`, `evaluation.bank=${train}`, 'evaluation.test={ dataset: fashion-mnist }'];
+    const test = 'evaluation.test={ dataset: fashion-mnist }';
+    const epochs = 'training.epochs=5'; // as many updates as 39 epochs of 8,000
+    return { assignments: [`data=${train}`, `evaluation.bank=${train}`, test, epochs] };
   }
-  return folderAssignments(data);
+  return { assignments: await folderAssignments(data), minutes: 3 };
 }
 
 /** Own images: held-out labels where nested folders give them, figures of collapse alone where they do not. */
@@ -60,21 +78,35 @@ async function folderAssignments(data: string): Promise<readonly string[]> {
   const registry = await loadRegistry();
   const dataset = datasetByName(registry, data);
   const { labels, length, read } = await openSamples(registry, { dataset });
-  const { channels, height, width } = await read(0);
+  const { channels, height, width } = await firstReadable(length, read);
   const part = JSON.stringify(dataset);
-  const views = [
+  const learnt = labels ? Math.floor(0.8 * length) : length;
+  const encoderSize = Math.min(48, height, width);
+  const shapes = [
     `views.channels=${channels}`,
-    `views.size=${Math.min(64, height, width)}`,
-    `training.batchSize=${Math.min(256, length)}`,
+    `views.size=${Math.min(32, height, width)}`,
+    `encoder.inputShape=[${encoderSize}, ${encoderSize}, ${channels}]`,
+    `training.batchSize=${Math.max(2, Math.min(256, learnt))}`,
   ];
   if (labels) {
     console.error(
       `${data}: ${labels.classes.length} folders are taken as classes, for evaluation only; a fifth of the images is held out.`,
     );
     const splits = `{ bank: { share: [0, 0.8] }, test: { share: [0.8, 1] }, evaluators: [knn, linear-probe] }`;
-    return [`data={ dataset: ${part}, share: [0, 0.8] }`, `evaluation=${splits}`, ...views];
+    return [`data={ dataset: ${part}, share: [0, 0.8] }`, `evaluation=${splits}`, ...shapes];
   }
   console.error(`${data} has no nested folders, so there are no labels to measure with: figures of collapse only.`);
   const splits = `{ bank: {}, test: {}, evaluators: [rankme] }`;
-  return [`data={ dataset: ${part} }`, `evaluation=${splits}`, ...views];
+  return [`data={ dataset: ${part} }`, `evaluation=${splits}`, ...shapes];
+}
+
+/** The first image that can be read, whose channels and size decide those of the encoder. */
+async function firstReadable(length: number, read: Dataset['read']): Promise<ImageSample> {
+  for (let index = 0; index < length; index++) {
+    const image = await Promise.resolve(read(index)).catch(() => undefined);
+    if (image) return image;
+  }
+  throw new UnlabelError('DATASET_EMPTY', `None of ${length} images could be read.`, {
+    fix: 'Check that the files are whole JPEG, PNG, WebP or AVIF images.',
+  });
 }

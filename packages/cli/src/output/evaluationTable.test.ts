@@ -4,6 +4,7 @@ import { compareWith, evaluationTable } from './evaluationTable';
 const row = (features: string, knn: number, linear: number) => ({
   features,
   testCount: 2000,
+  unreadable: [],
   figures: { knn: { accuracy: knn }, 'linear-probe': { accuracy: linear, confidence95: 0.012 } },
 });
 const pixels = row('raw pixels', 0.8185, 0.8285);
@@ -20,6 +21,7 @@ test('figures that are no accuracies stand as they are', () => {
   const collapse = {
     features: 'trained encoder',
     testCount: 10,
+    unreadable: [],
     figures: { rankme: { rankMe: 34.84, featureStd: 0.91 } },
   };
   expect(evaluationTable([collapse])).toContain('rankMe 34.84, featureStd 0.9100');

@@ -5,6 +5,7 @@ export interface ImageFeatures {
   /** Row-major `[indices.length, dim]`. */ readonly features: Float32Array;
   readonly dim: number;
   /** Which samples the rows are of. */ readonly indices: Int32Array;
+  /** Names of the images that could not be read. */ readonly unreadable: readonly string[];
 }
 
 /** Turns preprocessed images `[count, ...inputShape]` into features `[count, dim]`. */
@@ -21,6 +22,7 @@ export async function embedImages(dataset: Dataset, view: ViewPipeline, embed: E
   const inputs = new Float32Array(chunk * size);
   const parts: Float32Array[] = [];
   const indices: number[] = [];
+  const unreadable: string[] = [];
   let held = 0;
   const flush = async () => {
     if (held > 0) parts.push(await embed(inputs.subarray(0, held * size), held));
@@ -28,14 +30,18 @@ export async function embedImages(dataset: Dataset, view: ViewPipeline, embed: E
   };
   for (let index = 0; index < dataset.length; index++) {
     const target = inputs.subarray(held * size, (held + 1) * size);
-    if (!(await renderImage(dataset, index, view, target))) continue;
+    if (!(await renderImage(dataset, index, view, target))) {
+      unreadable.push(dataset.sampleName(index));
+      continue;
+    }
     indices.push(index);
     held++;
     if (held === chunk) await flush();
   }
   await flush();
   const features = joined(parts);
-  return { features, dim: features.length / Math.max(1, indices.length), indices: Int32Array.from(indices) };
+  const dim = features.length / Math.max(1, indices.length);
+  return { features, dim, indices: Int32Array.from(indices), unreadable };
 }
 
 /** Renders one image; `false` where it cannot be read. */

@@ -1,6 +1,6 @@
 import type { Dataset, Evaluator, LabelledFeatures, Registry, ViewPipeline } from '@unlabel/core';
 import { type Config, type NamedPart, partOf } from '../config/configSchema';
-import { type Embed, embedImages, rawPixels } from './embedImages';
+import { type Embed, embedImages, type ImageFeatures, rawPixels } from './embedImages';
 import { openSamples } from './samples';
 
 /** One representation's figures, by the title of the evaluator, then by the figure's name. */
@@ -8,6 +8,7 @@ export interface Measured {
   /** What was measured, such as `raw pixels`. */ readonly features: string;
   readonly figures: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Samples in the test split. */ readonly testCount: number;
+  /** Names of images of both splits that could not be read. */ readonly unreadable: readonly string[];
 }
 
 /** Measures representations on one split with one set of evaluators. */
@@ -32,13 +33,14 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
     bank,
     test,
     measure: async (features, view, embed) => {
-      const learnt = labelled(await embedImages(bank, view, embed), bank);
-      const held = labelled(await embedImages(test, view, embed), test);
+      const ofBank = await embedImages(bank, view, embed);
+      const ofTest = await embedImages(test, view, embed);
+      const [learnt, held] = [labelled(ofBank, bank), labelled(ofTest, test)];
       const figures: Record<string, Readonly<Record<string, number>>> = {};
       for (const { title, evaluator } of evaluators) {
         figures[title] = await evaluator.evaluate(learnt, held, training.seed);
       }
-      return { features, figures, testCount: held.count };
+      return { features, figures, testCount: held.count, unreadable: [...ofBank.unreadable, ...ofTest.unreadable] };
     },
   };
 }
@@ -50,10 +52,7 @@ async function makeEvaluator(registry: Registry, part: NamedPart): Promise<{ tit
   return { title, evaluator: await registry.make('evaluator', name, options) };
 }
 
-function labelled(
-  { features, dim, indices }: Awaited<ReturnType<typeof embedImages>>,
-  dataset: Dataset,
-): LabelledFeatures {
+function labelled({ features, dim, indices }: ImageFeatures, dataset: Dataset): LabelledFeatures {
   const { labels } = dataset;
   return {
     features,

@@ -28,7 +28,7 @@ export interface RunResult {
   /** Of these, spent in logs and online evaluation. */ readonly callbackSeconds: number;
   /** Baselines first, the trained encoder last; empty without `evaluation` in the config or when aborted. */
   readonly evaluation: readonly Measured[];
-  /** Names of images that could not be read. */ readonly unreadable: readonly string[];
+  /** Names of images that could not be read, in training or evaluation. */ readonly unreadable: readonly string[];
 }
 
 /**
@@ -112,7 +112,7 @@ function resultOf(folder: string, end: EndEvent, evaluation: readonly Measured[]
     waitedSeconds,
     callbackSeconds,
     evaluation,
-    unreadable: unreadable.map(({ name }) => name),
+    unreadable: [...new Set([...unreadable.map(({ name }) => name), ...evaluation.flatMap((row) => row.unreadable)])],
   };
 }
 

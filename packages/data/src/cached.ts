@@ -1,4 +1,5 @@
 import { type Dataset, type ImageSample, UnlabelError } from '@unlabel/core';
+import { requireSampleIndex } from './sampleIndex';
 import { sharedMemory } from './sharedMemory';
 
 /** How much a cache may hold. */
@@ -22,6 +23,8 @@ export function cached(dataset: Dataset, options: CacheOptions = {}): Dataset {
 
   const keep = (index: number, sample: ImageSample): ImageSample => {
     const { length } = sample.data;
+    const other = kept.get(index); // read twice at once
+    if (other) return other;
     if (isShared(sample) || total + length > maxBytes) return sample;
     if (used + length > block.length) {
       block = new Uint8Array(sharedMemory(Math.max(length, Math.min(blockBytes, maxBytes - total))));
@@ -39,6 +42,7 @@ export function cached(dataset: Dataset, options: CacheOptions = {}): Dataset {
   return {
     ...dataset,
     read: (index) => {
+      requireSampleIndex(index, dataset);
       const known = kept.get(index);
       if (known) return known;
       const read = dataset.read(index);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -76,6 +76,18 @@ describe('idxImages refuses', () => {
     const whole = gzipSync(Buffer.alloc(10_000, 'pixels'));
     await writeFile(join(folder, 'cut.gz'), whole.subarray(0, whole.length - 20));
     await refused({ images: join(folder, 'cut.gz') }, 'DATASET_CORRUPT');
+  });
+  test('more than the header says, before all of it is unpacked', async () => {
+    const bomb = gzipSync(Buffer.concat([await readFile(images), Buffer.alloc(2 ** 28)]), { level: 1 });
+    await writeFile(join(folder, 'bomb.gz'), bomb);
+    const before = process.memoryUsage().arrayBuffers;
+    await refused({ images: join(folder, 'bomb.gz') }, 'DATASET_CORRUPT');
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 26);
+  });
+  test('a header that claims more than memory holds', async () => {
+    const extents = [0xffffffff, 0xffffffff, 0xffffffff];
+    await refused({ images: await write('vast', 0x803, extents, [1, 2, 3]) }, 'DATASET_CORRUPT');
+    await refused({ images: await write('vast.gz', 0x803, extents, [1, 2, 3]) }, 'DATASET_CORRUPT');
   });
   test('no images', async () => refused({ images: await write('none', 0x803, [0, 1, 3], []) }, 'DATASET_EMPTY'));
   test('a label file of another length', async () => {

@@ -1,4 +1,5 @@
-import { type Dataset, type Labels, UnlabelError } from '@unlabel/core';
+import { type Dataset, type Labels, sizeOf, UnlabelError } from '@unlabel/core';
+import { requireSampleIndex } from './sampleIndex';
 import { sharedMemory } from './sharedMemory';
 
 /** Where an IDX data set lies; each file plain or gzipped. */
@@ -17,9 +18,12 @@ interface IdxArray {
   readonly values: Uint8Array;
 }
 
+const maxBytes = 2 ** 32; // of one file, unpacked: some ninety times MNIST
+
 /**
  * Grey images from an IDX file, the format of MNIST and its relatives. The pixels are held in shared memory once.
- * @throws UnlabelError `DATASET_NOT_FOUND`, `DATASET_CORRUPT`, `DATASET_EMPTY`, `LABELS_MISMATCH`
+ * @throws UnlabelError `DATASET_NOT_FOUND`, `DATASET_CORRUPT`, `DATASET_EMPTY`, `LABELS_MISMATCH`; from `read()`
+ * `INVALID_OPTION` outside the range
  * @see The IDX format, at the end of http://yann.lecun.com/exdb/mnist/
  */
 export async function idxImages(options: IdxOptions): Promise<Dataset> {
@@ -34,12 +38,10 @@ export async function idxImages(options: IdxOptions): Promise<Dataset> {
   return {
     name,
     length,
-    read: (index) => ({
-      data: values.subarray(index * size, (index + 1) * size),
-      height,
-      width,
-      channels: 1,
-    }),
+    read: (index) => {
+      requireSampleIndex(index, { name, length });
+      return { data: values.subarray(index * size, (index + 1) * size), height, width, channels: 1 };
+    },
     sampleName: (index) => String(index),
     fingerprint: `idx:${shape.join('x')}:${await digest(values)}`,
     ...(labels && { labels }),
@@ -70,21 +72,24 @@ async function readLabels(source: string | URL, length: number, classes?: readon
 }
 
 async function readIdx(source: string | URL, axes: number): Promise<IdxArray> {
-  const bytes = await gunzip(await readBytes(source), source);
-  const headerLength = 4 + 4 * axes;
-  const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const magic = bytes.length < headerLength ? undefined : header.getUint32(0);
+  const content = contentOf(await readBytes(source), source);
+  const header = await content.take(4 + 4 * axes);
+  const words = new DataView(header.buffer, header.byteOffset, header.byteLength);
+  const magic = header.length < 4 + 4 * axes ? undefined : words.getUint32(0);
   if (magic !== 0x800 + axes) {
-    const found = magic === undefined ? `${bytes.length} bytes` : `magic number 0x${magic.toString(16)}`;
+    const found = magic === undefined ? `${header.length} bytes` : `magic number 0x${magic.toString(16)}`;
     throw corrupt(source, `it starts with ${found}, not with an IDX header of ${axes}-axis uint8 data.`);
   }
-  const shape = Array.from({ length: axes }, (_, axis) => header.getUint32(4 + 4 * axis));
-  const expected = shape.reduce((product, extent) => product * extent, 1);
-  if (bytes.length - headerLength !== expected) {
-    throw corrupt(source, `[${shape}] needs ${expected} bytes, but ${bytes.length - headerLength} follow the header.`);
+  const shape = Array.from({ length: axes }, (_, axis) => words.getUint32(4 + 4 * axis));
+  const expected = sizeOf(shape);
+  if (expected > maxBytes) throw corrupt(source, `its header claims [${shape}], ${expected} bytes.`);
+  const found = await content.take(expected + 1);
+  if (found.length !== expected) {
+    const count = found.length < expected ? `only ${found.length}` : 'more';
+    throw corrupt(source, `[${shape}] needs ${expected} bytes, but ${count} follow the header.`);
   }
   const values = new Uint8Array(sharedMemory(expected));
-  values.set(bytes.subarray(headerLength));
+  values.set(found);
   return { shape, values };
 }
 
@@ -104,14 +109,50 @@ async function download(source: string | URL): Promise<Uint8Array<ArrayBuffer>> 
   return new Uint8Array(await response.arrayBuffer());
 }
 
-async function gunzip(bytes: Uint8Array<ArrayBuffer>, source: string | URL): Promise<Uint8Array<ArrayBuffer>> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  try {
-    const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-    return new Uint8Array(await new Response(plain).arrayBuffer());
-  } catch (cause) {
-    throw corrupt(source, 'its gzip stream is damaged or cut short.', cause);
+/** What a file holds, unpacked only as far as it is asked for: a small gzip file can hold more than fits in memory. */
+interface Content {
+  /** The next `count` bytes, or all that are left. */
+  take(count: number): Promise<Uint8Array>;
+}
+
+/** @throws UnlabelError `DATASET_CORRUPT` from `take` */
+function contentOf(bytes: Uint8Array<ArrayBuffer>, source: string | URL): Content {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) {
+    let at = 0;
+    return {
+      take: async (count) => {
+        at += count;
+        return bytes.subarray(at - count, at);
+      },
+    };
   }
+  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')).getReader();
+  let rest: Uint8Array = new Uint8Array(0);
+  return {
+    take: async (count) => {
+      const parts = [rest];
+      for (let length = rest.length; length < count; length += parts.at(-1)?.length ?? 0) {
+        const { done, value } = await reader.read().catch((cause: unknown) => {
+          throw corrupt(source, 'its gzip stream is damaged or cut short.', cause);
+        });
+        if (done) break;
+        parts.push(value);
+      }
+      const all = joined(parts);
+      rest = all.subarray(count);
+      return all.subarray(0, count);
+    },
+  };
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 async function digest(values: Uint8Array): Promise<string> {

@@ -1,4 +1,5 @@
 import { type Dataset, type ImageSample, type Labels, UnlabelError } from '@unlabel/core';
+import { requireSampleIndex } from './sampleIndex';
 
 /** How the images of a folder are read. */
 export interface ImageFolderOptions {
@@ -17,7 +18,8 @@ const extensions = /\.(jpe?g|png|webp|avif)$/i;
 /**
  * The JPEG, PNG, WebP and AVIF files under a folder, sorted by path, decoded to 8 bits, turned as their EXIF data says,
  * with transparency on white. Where all of them lie in subfolders, the topmost folder's name is the label.
- * @throws UnlabelError `DATASET_NOT_FOUND`, `DATASET_EMPTY`, `INVALID_OPTION`; from `read()` `IMAGE_UNREADABLE`
+ * @throws UnlabelError `DATASET_NOT_FOUND`, `DATASET_EMPTY`, `INVALID_OPTION`; from `read()` `IMAGE_UNREADABLE`, and
+ * `INVALID_OPTION` outside the range
  */
 export async function imageFolder(root: string, options: ImageFolderOptions = {}): Promise<Dataset> {
   const { channels = 3, maxSide = 512, maxPixels = 1e8 } = options;
@@ -33,12 +35,16 @@ export async function imageFolder(root: string, options: ImageFolderOptions = {}
   }
   const { join } = await import('node:path');
   const labels = labelsByFolder(files);
+  const { length } = files;
   return {
     name: root,
-    length: files.length,
-    read: (index) => decode(join(root, files[index]?.path ?? ''), { channels, maxPixels, maxSide }),
+    length,
+    read: async (index) => {
+      requireSampleIndex(index, { name: root, length });
+      return decode(join(root, files[index]?.path ?? ''), { channels, maxPixels, maxSide });
+    },
     sampleName: (index) => files[index]?.path ?? String(index),
-    fingerprint: `folder:${files.length}:${await identify(files)}:${channels}:${maxSide}`,
+    fingerprint: `folder:${length}:${await identify(files)}:${channels}:${maxSide}`,
     ...(labels && { labels }),
   };
 }

@@ -254,21 +254,60 @@ describe('workers', () => {
     expect(here).toEqual(await batchesOf(load({ workers: 0 }), 0));
   });
 
-  test('do not keep the process alive, nor need to be disposed of', async () => {
+  test('report a sample that cannot be sent', async () => {
+    const sendable = await clothes.read(0);
+    const dataset: Dataset = {
+      ...clothes,
+      read: async (index) => (index === 0 ? Object.assign({ ...sendable }, { close: () => 0 }) : clothes.read(index)),
+    };
+    const source = load({ dataset, workers: 1, batchSize: 50 });
+    await expect(batchesOf(source, 0)).rejects.toMatchObject({ code: 'WORKER_FAILED' });
+  });
+});
+
+describe('a process with workers', () => {
+  /** Runs the body of a module on the built packages, with a loader called `source`. */
+  async function runBuilt(body: string) {
     const built = (name: string) => JSON.stringify(new URL(`../../${name}/dist/index.js`, import.meta.url).href);
     const script = join(folder, 'script.mjs');
     await writeFile(
       script,
       `import { fashionMnist, loader } from ${built('data')};
        import { smallImageViews } from ${built('augment')};
-       const source = loader({ dataset: await fashionMnist(), views: smallImageViews(), batchSize: 16, seed: 1, workers: 2 });
-       for await (const batch of source.epoch(0)) { console.log(batch.indices.length); break; }`,
+       const dataset = await fashionMnist();
+       const source = loader({ dataset, views: smallImageViews(), batchSize: 512, seed: 1, workers: 2 });
+       ${body}`,
     );
     const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
     const output: string[] = [];
     child.stdout.on('data', (chunk) => output.push(String(chunk)));
     const [code] = await once(child, 'close');
-    expect([code, output.join('').trim()]).toEqual([0, '16']);
+    return { code, lines: output.join('').trim().split('\n') };
+  }
+
+  test('ends without disposing of the loader', async () => {
+    const { code, lines } = await runBuilt(
+      'for await (const batch of source.epoch(0)) { console.log(batch.indices.length); break; }',
+    );
+    expect({ code, lines }).toEqual({ code: 0, lines: ['512'] });
+  });
+
+  test('lives while a batch is awaited, and while the loader is disposed of with others in the making', async () => {
+    const { code, lines } = await runBuilt(
+      `const batches = source.epoch(0);
+       for (let made = 0; made < 3; made++) await batches.next();
+       console.log('taken');
+       const pending = batches.next().then(({ value }) => String(value.indices.length), (error) => error.code);
+       await source.dispose();
+       console.log('disposed of');
+       console.log(await pending);
+       const again = loader({ dataset, views: smallImageViews(), batchSize: 512, seed: 1, workers: 1 });
+       console.log((await again.epoch(0).next()).value.indices.length);
+       await again.dispose();
+       console.log('end');`,
+    );
+    expect(lines).toEqual(['taken', 'disposed of', expect.stringMatching(/^(512|ABORTED)$/), '512', 'end']);
+    expect(code).toBe(0);
   });
 });
 

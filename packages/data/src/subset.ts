@@ -1,4 +1,5 @@
 import { type Dataset, type Labels, randomStream, UnlabelError } from '@unlabel/core';
+import { requireSampleIndex } from './sampleIndex';
 
 /** Where to cut a data set in two: after a count, or after a share of a seeded random order. */
 export type SplitOptions =
@@ -10,19 +11,11 @@ export type SplitOptions =
 
 /**
  * The samples at `indices`, in that order, with their labels.
- * @throws UnlabelError `INVALID_OPTION` for an index outside the data set
+ * @throws UnlabelError `INVALID_OPTION` for an index outside the data set; from `read()`, outside the subset
  */
 export function subset<Sample>(dataset: Dataset<Sample>, indices: ArrayLike<number>): Dataset<Sample> {
   const chosen = Int32Array.from(indices);
-  const outside = chosen.find(
-    (index, position) => indices[position] !== index || !(index >= 0 && index < dataset.length),
-  );
-  if (outside !== undefined) {
-    throw new UnlabelError(
-      'INVALID_OPTION',
-      `Index ${outside} is outside ${dataset.name}, which holds ${dataset.length}.`,
-    );
-  }
+  for (const index of Array.from(indices)) requireSampleIndex(index, dataset);
   const original = (index: number) => chosen[index] ?? -1;
   const labels: Labels | undefined = dataset.labels && {
     values: chosen.map((index) => dataset.labels?.values[index] ?? -1),
@@ -31,7 +24,10 @@ export function subset<Sample>(dataset: Dataset<Sample>, indices: ArrayLike<numb
   return {
     name: dataset.name,
     length: chosen.length,
-    read: (index) => dataset.read(original(index)),
+    read: (index) => {
+      requireSampleIndex(index, { name: dataset.name, length: chosen.length });
+      return dataset.read(original(index));
+    },
     sampleName: (index) => dataset.sampleName(original(index)),
     fingerprint: `${dataset.fingerprint}[${chosen.length}:${hashIndices(chosen)}]`,
     ...(labels && { labels }),

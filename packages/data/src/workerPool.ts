@@ -71,18 +71,23 @@ function startWorker(reference: PortableReference): WorkerPool {
     else entry?.reject(workerFailed('A view could not be rendered', error));
   });
   worker.on('error', (error) => fail(workerFailed('A worker thread stopped', error)));
+  worker.on('messageerror', (error) => fail(workerFailed('The reply of a worker could not be read', error)));
   worker.on('exit', (code) => fail(workerFailed(`A worker thread exited with code ${code}`)));
   return {
     render: (samples, arrays) =>
       new Promise((resolve, reject) => {
         if (failure) return reject(failure);
         const request: RenderRequest = { id: requests++, samples, arrays };
+        try {
+          worker.postMessage(
+            request,
+            arrays.map((array) => array.buffer),
+          );
+        } catch (error) {
+          return reject(workerFailed('A sample could not be sent to a worker', error));
+        }
         waiting.set(request.id, { resolve, reject });
         worker.ref();
-        worker.postMessage(
-          request,
-          arrays.map((array) => array.buffer),
-        );
       }),
     dispose: async () => {
       fail(new UnlabelError('ABORTED', 'The loader was disposed of.'));

@@ -93,7 +93,7 @@ test('a batch larger than the data set', async () => {
 
 test('an image size that the patch does not divide', async () => {
   const encoder = { name: 'vit', patchSize: 5, dim: 8, depth: 1, heads: 2 };
-  expectError(await pretrain({ encoder }), 'SHAPE_MISMATCH', /28/, /5/);
+  expectError(await pretrain({ encoder }), 'INVALID_OPTION', /28/, /5/);
 });
 
 test('a label file of another length', async () => {

@@ -37,6 +37,13 @@ test.each([
   ['offsets past the end', withHeader('{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}')],
   ['a negative offset', withHeader('{"w":{"dtype":"F32","shape":[0],"data_offsets":[-4,-4]}}')],
   ['a shape that does not match', withHeader('{"w":{"dtype":"F32","shape":[9],"data_offsets":[0,0]}}')],
+  [
+    'entries that share values',
+    withHeader(
+      '{"v":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]},"w":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}}',
+      2,
+    ),
+  ],
   ['a dtype that is not read', withHeader('{"w":{"dtype":"F64","shape":[0],"data_offsets":[0,0]}}')],
 ])('refuses %s', (_, file) => {
   expect(() => decodeSafetensors(file)).toThrowError(expect.objectContaining({ code: 'WEIGHTS_INVALID' }));
@@ -58,9 +65,9 @@ test('any damage to the header is refused or harmless, never a crash', () => {
   );
 });
 
-function withHeader(json: string): Uint8Array {
+function withHeader(json: string, values = 0): Uint8Array {
   const bytes = new TextEncoder().encode(json);
-  const file = new Uint8Array(8 + bytes.length);
+  const file = new Uint8Array(8 + bytes.length + values);
   new DataView(file.buffer).setBigUint64(0, BigInt(bytes.length), true);
   file.set(bytes, 8);
   return file;

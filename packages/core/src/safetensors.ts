@@ -46,6 +46,7 @@ export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
   if (headerLength > maxHeaderBytes || 8 + headerLength > file.byteLength) throw invalid('its header is cut off');
   const { __metadata__: metadata = {}, ...entries } = parseHeader(file.subarray(8, 8 + headerLength));
   const values = file.subarray(8 + headerLength);
+  requireApart(Object.values(entries), values.byteLength);
   const tensors = Object.entries(entries).map(([name, entry]) => [name, decodeTensor(name, entry, values)] as const);
   return { tensors: Object.fromEntries(tensors), metadata: stringRecord(metadata) };
 }
@@ -58,6 +59,16 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
     throw invalid('its header is not JSON', cause);
   }
   throw invalid('its header is not an object');
+}
+
+/** Entries that share values would let a small file decode to a large one. */
+function requireApart(entries: readonly unknown[], available: number): void {
+  const lengths = entries.map((entry) => {
+    const offsets = isRecord(entry) ? entry.data_offsets : undefined;
+    return isExtents(offsets) ? (offsets[1] ?? 0) - (offsets[0] ?? 0) : 0;
+  });
+  const claimed = lengths.reduce((sum, length) => sum + length, 0);
+  if (claimed > available) throw invalid(`its tensors claim ${claimed} bytes, but ${available} follow the header`);
 }
 
 function decodeTensor(name: string, entry: unknown, values: Uint8Array): HostTensor {

@@ -298,6 +298,7 @@ describe('a process with workers', () => {
        for (let made = 0; made < 3; made++) await batches.next();
        console.log('taken');
        const pending = batches.next().then(({ value }) => String(value.indices.length), (error) => error.code);
+       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 800); // replies pile up, to come in while it is disposed of
        await source.dispose();
        console.log('disposed of');
        console.log(await pending);

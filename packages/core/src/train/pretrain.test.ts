@@ -329,6 +329,20 @@ test('a loss that is not finite stops the run and names step, term and checkpoin
   );
 });
 
+test('a new run leaves the checkpoints of another alone', async () => {
+  const store = await temporaryStore();
+  const { step, state } = await collect(options({ store })).then(() => loadCheckpoint(store));
+  await expect(collect(options({ store, seed: 7 }))).rejects.toMatchObject({ code: 'RUN_FOLDER_INVALID' });
+  expect(await loadCheckpoint(store)).toMatchObject({ step, state });
+});
+
+test('a step that cannot be compiled leaves no tensors behind', async () => {
+  const before = tf.memory().numTensors;
+  const failing = { ...session, compile: () => Promise.reject(new Error('not this one')) };
+  await expect(collect(options({ session: failing }))).rejects.toThrow('not this one');
+  expect(tf.memory().numTensors).toBe(before);
+});
+
 test('resuming with other options lists what changed', async () => {
   const store = await temporaryStore();
   await interruptAt(3, options({ store, identity: { 'objective.temperature': '0.2' } }));
@@ -340,6 +354,10 @@ test.each([
   ['INVALID_OPTION', { epochs: 0 }],
   ['INVALID_OPTION', { averageDecay: 1 }],
   ['INVALID_OPTION', { accumulate: 9 }],
+  ['INVALID_OPTION', { accumulate: 1.5 }],
+  ['INVALID_OPTION', { checkpointEvery: 0 }],
+  ['INVALID_OPTION', { clipNorm: 0 }],
+  ['INVALID_OPTION', { resume: true }],
   ['INVALID_OPTION', { batches: points({ specs: { 'views/0': { shape: [6, 4], dtype: 'float32' } } }) }],
   ['BATCH_TOO_SMALL', { batches: points({ batchSize: 1 }) }],
   ['SHAPE_MISMATCH', { encoder: { ...linear, inputShape: [5] } }],

@@ -12,7 +12,7 @@ type StepEvent = Extract<TrainingEvent, { type: 'step' }>;
  * Pretrains an encoder without labels and yields what happens. Callbacks see each event before the consumer does.
  * The same options give the same run bit for bit on the same backend, whether or not it was interrupted and resumed.
  * @throws UnlabelError `INVALID_OPTION`, `BATCH_TOO_SMALL`, `SHAPE_MISMATCH`, `NON_FINITE_LOSS`, `RESUME_MISMATCH`,
- * `CHECKPOINT_NOT_FOUND`, `CHECKPOINT_CORRUPT`, `CHECKPOINT_WRITE_FAILED`, and what the loader and backend throw
+ * `RUN_FOLDER_INVALID`, `CHECKPOINT_NOT_FOUND`, `CHECKPOINT_CORRUPT`, `CHECKPOINT_WRITE_FAILED`, and what the loader and backend throw
  */
 export async function* pretrain(options: PretrainOptions): AsyncGenerator<TrainingEvent, void> {
   const { batches, encoder, session, store, signal, epochs, callbacks = [] } = options;

@@ -1,4 +1,4 @@
-import type { BackendSession, CompiledStep, ResidentState } from '../backend';
+import type { BackendSession, CompiledStep, ResidentState, Step } from '../backend';
 import type { BatchSource } from '../batches';
 import type { Encoder } from '../encoder';
 import { UnlabelError } from '../errors';
@@ -8,7 +8,7 @@ import type { BoundObjective, Objective } from '../objective';
 import type { Optimizer } from '../optim/optimizer';
 import { constantSchedule, type Schedule } from '../optim/schedules';
 import type { Callback } from './callback';
-import { type Identity, loadCheckpoint } from './checkpoint';
+import { type Identity, listCheckpoints, loadCheckpoint } from './checkpoint';
 import type { RunStore } from './runStore';
 import { trainingSteps } from './trainingStep';
 
@@ -37,7 +37,7 @@ export interface PretrainOptions {
   /** Updates between checkpoints (default: an epoch); one is always written at the end. */
   readonly checkpointEvery?: number;
   /** Continue from the newest whole checkpoint of `store` (default false). */ readonly resume?: boolean;
-  /** Further facts that a resumed run must share with the interrupted one. */ readonly identity?: Identity;
+  /** Further facts that a resumed run must share with the interrupted one: schedules, options of objective and optimizer. */ readonly identity?: Identity;
   /** Ends the run after the present update, with a checkpoint. */ readonly signal?: AbortSignal;
 }
 
@@ -67,12 +67,12 @@ export interface Plan {
 
 /** Sets a run up, anew or from its newest checkpoint. @throws UnlabelError see `pretrain` */
 export async function openRun(options: PretrainOptions): Promise<Run> {
-  const { batches, encoder, session, store, seed = 0, averageDecay } = options;
+  const { batches, encoder, session, seed = 0, averageDecay } = options;
   requireFit(options);
   const objective = options.objective.bind(encoder);
   const steps = trainingSteps({ ...options, objective, average: averageDecay !== undefined });
   const identity = identityOf(options, steps.variables);
-  const saved = options.resume && store ? await loadCheckpoint(store) : undefined;
+  const saved = await startingPoint(options);
   if (saved) requireSameRun(saved.identity, identity);
   const plan = planOf(options, objective, saved?.step ?? 0);
   const state = await session.createState(saved?.state ?? initialise(steps.variables, seed));
@@ -80,8 +80,13 @@ export async function openRun(options: PretrainOptions): Promise<Run> {
     Object.keys(plan.schedules).map((name) => [name, { shape: [], dtype: 'float32' }]),
   );
   const signature = { inputs: { ...batches.specs, ...scalarSpecs }, state: state.specs };
-  const update = await session.compile(steps.update, signature);
-  const accumulate = steps.accumulate ? await session.compile(steps.accumulate, signature) : undefined;
+  const compile = (step: Step) =>
+    session.compile(step, signature).catch((error: unknown) => {
+      state.dispose();
+      throw error;
+    });
+  const update = await compile(steps.update);
+  const accumulate = steps.accumulate ? await compile(steps.accumulate) : undefined;
   const prefix = averageDecay === undefined ? 'encoder/' : 'average/encoder/';
   return {
     state,
@@ -101,8 +106,19 @@ export async function openRun(options: PretrainOptions): Promise<Run> {
   };
 }
 
+/** @throws UnlabelError `RUN_FOLDER_INVALID` for a new run where checkpoints of another would be taken for its own */
+async function startingPoint({ store, resume = false }: PretrainOptions) {
+  if (!store) return undefined;
+  if (resume) return loadCheckpoint(store);
+  const others = await listCheckpoints(store);
+  if (others.length === 0) return undefined;
+  throw new UnlabelError('RUN_FOLDER_INVALID', `${store.location} already holds ${others.at(-1)} of another run.`, {
+    fix: 'Resume that run, or give the new one another folder.',
+  });
+}
+
 function requireFit(options: PretrainOptions): void {
-  const { batches, objective, encoder, epochs, accumulate = 1, averageDecay } = options;
+  const { batches, objective, encoder } = options;
   const views = Object.keys(batches.specs).filter((name) => name.startsWith('views/'));
   const { min, max = Number.POSITIVE_INFINITY } = objective.views;
   if (views.length < min || views.length > max) {
@@ -132,13 +148,20 @@ function requireFit(options: PretrainOptions): void {
       },
     );
   }
-  if (!(epochs >= 1) || !Number.isInteger(epochs)) throw invalid(`epochs is ${epochs}.`, 'Give a whole number from 1.');
-  if (!(accumulate >= 1 && accumulate <= batches.batchesPerEpoch)) {
-    throw invalid(
-      `accumulate is ${accumulate} with ${batches.batchesPerEpoch} batches an epoch.`,
-      'Give a number between.',
-    );
+  requireOrdinary(options);
+}
+
+function requireOrdinary(options: PretrainOptions): void {
+  const { batches, epochs, accumulate = 1, averageDecay, clipNorm, checkpointEvery = 1, resume, store } = options;
+  for (const [name, value] of Object.entries({ epochs, accumulate, checkpointEvery })) {
+    if (!(value >= 1 && Number.isInteger(value))) throw invalid(`${name} is ${value}.`, 'Give a whole number from 1.');
   }
+  if (accumulate > batches.batchesPerEpoch) {
+    const fix = 'Accumulate fewer, or make smaller batches.';
+    throw invalid(`accumulate is ${accumulate} with ${batches.batchesPerEpoch} batches an epoch.`, fix);
+  }
+  if (clipNorm !== undefined && !(clipNorm > 0)) throw invalid(`clipNorm is ${clipNorm}.`, 'Give a positive number.');
+  if (resume && !store) throw invalid('There is no store to resume from.', 'Give the store of the interrupted run.');
   if (averageDecay !== undefined && !(averageDecay > 0 && averageDecay < 1)) {
     throw invalid(`averageDecay is ${averageDecay}.`, 'Give a number between 0 and 1, such as 0.99.');
   }
@@ -166,7 +189,7 @@ function planOf(options: PretrainOptions, objective: BoundObjective, firstStep: 
   };
 }
 
-/** What must be the same for a run to continue: everything that decides its course. */
+/** What must be the same for a run to continue, as far as it can be seen here; callers add schedules and other options. */
 function identityOf(options: PretrainOptions, variables: Variables): Identity {
   const { batches, encoder, objective, optimizer, epochs, seed = 0, clipNorm, accumulate = 1, averageDecay } = options;
   const shapes = Object.entries(variables).map(([name, { shape }]) => `${name}[${shape}]`);

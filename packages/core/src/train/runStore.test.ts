@@ -47,7 +47,10 @@ test('leftovers of a crash are not listed and do not stop the next write', async
 test('a place that cannot be a folder is refused by name', async () => {
   const root = await temporary();
   await writeFile(join(root, 'file'), '');
-  await expect(folderStore(join(root, 'file')).write('weights', bytes('x'))).rejects.toMatchObject({
-    code: 'RUN_FOLDER_INVALID',
-  });
+  const store = folderStore(join(root, 'file'));
+  const refusal = { code: 'RUN_FOLDER_INVALID' };
+  await expect(store.write('weights', bytes('x'))).rejects.toMatchObject(refusal);
+  await expect(store.append('weights', bytes('x'))).rejects.toMatchObject(refusal);
+  await expect(store.read('weights')).rejects.toMatchObject(refusal);
+  await expect(store.list('checkpoints')).rejects.toMatchObject(refusal);
 });

@@ -17,7 +17,8 @@ export interface RunStore {
 /**
  * A run folder on disk. Files are written under a temporary name, flushed to the disk and renamed; leftovers of a
  * crash are never listed and are overwritten.
- * @throws UnlabelError `RUN_FOLDER_INVALID` from any method when the folder cannot be used
+ * @throws UnlabelError `RUN_FOLDER_INVALID` from any method when the folder cannot be used; `write` lets errors of the
+ * disk itself, such as one without room, through
  */
 export function folderStore(root: string): RunStore {
   const open = async () => {
@@ -29,11 +30,12 @@ export function folderStore(root: string): RunStore {
     };
     return { fs, join, dirname, resolve };
   };
+  const refused = (cause: unknown) => Promise.reject(unusable(root, cause));
   return {
     location: root,
     write: async (path, bytes) => {
       const { fs, dirname, resolve } = await open();
-      const full = await resolve(path).catch((cause: unknown) => Promise.reject(unusable(root, cause)));
+      const full = await resolve(path).catch(refused);
       const temporary = `${full}.partial`;
       try {
         const file = await fs.open(temporary, 'w');
@@ -52,20 +54,22 @@ export function folderStore(root: string): RunStore {
     },
     append: async (path, bytes) => {
       const { fs, resolve } = await open();
-      await fs.appendFile(await resolve(path), bytes);
+      await resolve(path)
+        .then((full) => fs.appendFile(full, bytes))
+        .catch(refused);
     },
     read: async (path) => {
       const { fs, join } = await open();
-      return fs.readFile(join(root, path)).catch(undefinedIfMissing);
+      return fs.readFile(join(root, path)).catch(undefinedIfMissing).catch(refused);
     },
     list: async (folder) => {
       const { fs, join } = await open();
-      const names = (await fs.readdir(join(root, folder)).catch(undefinedIfMissing)) ?? [];
+      const names = (await fs.readdir(join(root, folder)).catch(undefinedIfMissing).catch(refused)) ?? [];
       return names.filter((name) => !name.endsWith('.partial')).sort();
     },
     remove: async (path) => {
       const { fs, join } = await open();
-      await fs.rm(join(root, path), { force: true });
+      await fs.rm(join(root, path), { force: true }).catch(refused);
     },
   };
 }

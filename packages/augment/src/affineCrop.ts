@@ -1,5 +1,6 @@
 import type { Crop } from './crop';
 import { portable } from './portable';
+import { requireRange } from './requireRange';
 
 /** What an affine crop may show. */
 export interface AffineCropOptions {
@@ -14,9 +15,11 @@ export interface AffineCropOptions {
 /**
  * A rectangle placed without regard to the pixel grid: on small images, where whole-pixel crops are few, every view is
  * a different one. It may be longer than the image along one axis, whose border then repeats.
+ * @throws UnlabelError `INVALID_OPTION`
  */
 export function affineCrop(options: AffineCropOptions = {}): Crop {
   const { scale = [0.3, 1], ratio = [3 / 4, 4 / 3], antialias = false } = options;
+  requireRange({ scale, ratio });
   return {
     edge: 'image',
     antialias,

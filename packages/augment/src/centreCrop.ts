@@ -1,5 +1,6 @@
 import type { Crop } from './crop';
 import { portable } from './portable';
+import { requireRange } from './requireRange';
 
 /** How much of the image a centre crop keeps. */
 export interface CentreCropOptions {
@@ -7,9 +8,11 @@ export interface CentreCropOptions {
   /** Width over height of the view (default 1). */ readonly aspect?: number;
 }
 
-/** The middle of the image, without randomness: resizing and centre crop in one. */
+/** The middle of the image, without randomness: resizing and centre crop in one. @throws UnlabelError `INVALID_OPTION` */
 export function centreCrop(options: CentreCropOptions = {}): Crop {
   const { share = 1, aspect = 1 } = options;
+  requireRange({ aspect });
+  requireRange({ share }, { most: 1 });
   return {
     edge: 'image',
     antialias: true,

@@ -1,5 +1,6 @@
 import type { RandomStream } from '@unlabel/core';
 import { portable } from './portable';
+import { requireRange } from './requireRange';
 import { luma } from './resample';
 import type { FloatImage, Transform } from './transform';
 
@@ -29,16 +30,21 @@ export interface Adjustment {
 
 /**
  * Random brightness, contrast, saturation and hue, each followed by clamping to [0, 1], as torchvision's `ColorJitter`.
+ * @throws UnlabelError `INVALID_OPTION`
  * @see Howard, Some improvements on deep convolutional neural network based image classification, 2013, https://arxiv.org/abs/1312.5402
  */
 export function colourJitter(options: ColourJitterOptions = {}): Transform<readonly Adjustment[]> {
   const { probability = 1, order = 'random' } = options;
+  requireRange({ probability }, { least: 0, most: 1 });
   const ranges = [
     { kind: 'brightness', range: around(options.brightness, 1) },
     { kind: 'contrast', range: around(options.contrast, 1) },
     { kind: 'saturation', range: around(options.saturation, 1) },
     { kind: 'hue', range: around(options.hue, 0) },
   ] as const;
+  for (const { kind, range } of ranges) {
+    if (range) requireRange({ [kind]: range }, { least: kind === 'hue' ? -Number.MAX_VALUE : 0 });
+  }
   return {
     name: 'colourJitter',
     draw: (random) => {

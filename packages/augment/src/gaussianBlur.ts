@@ -1,5 +1,6 @@
 import { UnlabelError } from '@unlabel/core';
 import { portable } from './portable';
+import { requireRange } from './requireRange';
 import type { FloatImage, Transform } from './transform';
 
 /** How much, and how often, a view is blurred. */
@@ -16,13 +17,15 @@ export interface DrawnBlur {
 
 /**
  * Gaussian blur with mirrored borders, as torchvision's `GaussianBlur`.
- * @throws UnlabelError `INVALID_OPTION` for an even kernel, or when a view is no longer than half of it
+ * @throws UnlabelError `INVALID_OPTION` for an even kernel or a sigma of 0, or when a view is no longer than half of it
  */
 export function gaussianBlur(options: GaussianBlurOptions = {}): Transform<DrawnBlur> {
   const { kernelSize = 23, sigma = [0.1, 2], probability = 0.5 } = options;
   if (!Number.isInteger(kernelSize) || kernelSize < 1 || kernelSize % 2 === 0) {
     throw new UnlabelError('INVALID_OPTION', `A blur kernel has an odd length, not ${kernelSize}.`);
   }
+  requireRange({ sigma });
+  requireRange({ probability }, { least: 0, most: 1 });
   let scratch = new Float32Array(0);
   let line = new Float64Array(0);
   return {

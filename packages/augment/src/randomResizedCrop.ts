@@ -1,6 +1,7 @@
 import type { RandomStream } from '@unlabel/core';
 import type { Crop, Region } from './crop';
 import { portable } from './portable';
+import { requireRange } from './requireRange';
 
 /** What a random crop may show. */
 export interface RandomResizedCropOptions {
@@ -14,10 +15,12 @@ const attempts = 10;
 /**
  * A rectangle of whole pixels with random area and aspect ratio, as torchvision's `RandomResizedCrop` draws it: ten
  * attempts to fit inside the image, then the largest centred one within the ratio's limits.
+ * @throws UnlabelError `INVALID_OPTION`
  * @see Szegedy et al., Going deeper with convolutions, CVPR 2015, https://arxiv.org/abs/1409.4842
  */
 export function randomResizedCrop(options: RandomResizedCropOptions = {}): Crop {
   const { scale = [0.08, 1], ratio = [3 / 4, 4 / 3], antialias = true } = options;
+  requireRange({ scale, ratio });
   return {
     edge: 'crop',
     antialias,

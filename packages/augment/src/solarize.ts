@@ -1,4 +1,5 @@
 import { portable } from './portable';
+import { requireRange } from './requireRange';
 import type { Transform } from './transform';
 
 /** How often, and from where on, values are inverted. */
@@ -7,9 +8,10 @@ export interface SolarizeOptions {
   /** Probability (default 0.2). */ readonly probability?: number;
 }
 
-/** Inverts the bright values, v ≥ threshold → 1 − v, as torchvision's `RandomSolarize`. */
+/** Inverts the bright values, v ≥ threshold → 1 − v, as torchvision's `RandomSolarize`. @throws UnlabelError `INVALID_OPTION` */
 export function solarize(options: SolarizeOptions = {}): Transform<true> {
   const { threshold = 0.5, probability = 0.2 } = options;
+  requireRange({ probability }, { least: 0, most: 1 });
   return {
     name: 'solarize',
     draw: (random) => (random.uniform() < probability ? true : null),

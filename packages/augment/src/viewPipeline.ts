@@ -8,6 +8,7 @@ import {
 import type { Crop, Region } from './crop';
 import { type Normalisation, normaliseInPlace, requireNormalisation } from './normalise';
 import { portable, rebuild } from './portable';
+import { requireRange } from './requireRange';
 import { createResample, type Resample } from './resample';
 import type { Transform } from './transform';
 
@@ -98,6 +99,7 @@ export async function rebuildViewPipeline(
 
 function createChain(view: ViewOptions, channels: 1 | 3): Chain {
   const { size, crop, flip = 0, transforms = [] } = view;
+  requireRange({ flip }, { least: 0, most: 1 });
   const [height, width] = typeof size === 'number' ? [size, size] : size;
   if (!(Number.isInteger(height) && Number.isInteger(width) && height > 0 && width > 0)) {
     throw new UnlabelError('INVALID_OPTION', `A view's size is whole pixels, not ${height} × ${width}.`);

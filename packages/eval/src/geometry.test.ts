@@ -87,10 +87,18 @@ test('geometry refuses what has none', () => {
   expect(refusalOf(() => rankMe(rows([Number.POSITIVE_INFINITY])))).toBe('FEATURES_NOT_FINITE');
 });
 
-test('as an evaluator, RankMe reads the first rows of the bank', async () => {
-  const data = rows([1, 0], [0, 1], [7, 7], [9, 9]);
-  const bank = { ...data, labels: new Int32Array(4), classes: 1 };
+test('as an evaluator, RankMe reads the whole bank, without labels', async () => {
+  const bank = { ...rows([1, 0], [0, 1]), labels: new Int32Array(), classes: 0 };
   const figures = await rankMeEvaluator({ samples: 2 }).evaluate(bank, bank, 0);
   expect(figures.rankMe).toBeCloseTo(2, 5);
   expect(figures.featureStd).toBeCloseTo(1, 5);
+});
+
+test('as an evaluator, RankMe draws the rows of a large bank, which may be sorted by class, by its seed', async () => {
+  const sorted = Array.from({ length: 200 }, (_, row) => (row < 100 ? [1, 0] : [0, 1]));
+  const bank = { ...rows(...sorted), labels: new Int32Array(), classes: 0 };
+  const rankOf = async (seed: number) => (await rankMeEvaluator({ samples: 100 }).evaluate(bank, bank, seed)).rankMe;
+  expect(await rankOf(0)).toBeGreaterThan(1.98); // the first 100 rows have rank 1
+  expect(await rankOf(0)).toBe(await rankOf(0));
+  expect(await rankOf(1)).not.toBe(await rankOf(0));
 });

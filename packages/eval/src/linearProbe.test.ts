@@ -86,6 +86,12 @@ test('refuses penalties and splits that mean nothing', () => {
   expect(refusalOf(() => linearProbe({ ...bank, labels: new Int32Array() }, bank))).toBe('LABELS_MISSING');
 });
 
+test('fits penalties to one row at least, however much is held out', () => {
+  const bank = { features: Float32Array.of(1, -1), count: 2, dim: 1, labels: Int32Array.of(0, 1), classes: 2 };
+  const { trials } = linearProbe(bank, bank, { l2: [1, 0.1], heldOut: 0.9 });
+  expect(trials.map(({ accuracy }) => accuracy)).toEqual([0, 0]); // one row is known, and the other is of another class
+});
+
 test('as an evaluator, splits the bank by the seed it is given', async () => {
   const [bank, queries] = [twoClasses(60, 7), twoClasses(40, 8)];
   const evaluator = linearProbeEvaluator({ l2: [1, 0.01] });

@@ -79,7 +79,7 @@ function tryPenalties(
   split: { readonly heldOut: number; readonly seed: number },
 ): PenaltyTrial[] {
   const order = randomStream([split.seed, 'linear-probe']).permutation(bank.count);
-  const heldOutRows = Math.max(1, Math.round(split.heldOut * bank.count));
+  const heldOutRows = Math.min(Math.max(1, Math.round(split.heldOut * bank.count)), bank.count - 1);
   const heldOut = takeRows(bank, order.subarray(0, heldOutRows));
   const problem = softmaxRegression(takeRows(bank, order.subarray(heldOutRows)));
   let start: SoftmaxFit | undefined;

@@ -61,7 +61,7 @@ export const plugin = definePlugin('@unlabel/eval', [
     golden: ['rankme_effective_rank', 'edge_rankme_rank1', 'std_l2_normalized'],
     options: z.strictObject({
       epsilon: z.number().nonnegative().default(1e-7).describe('added to each normalised singular value'),
-      samples: z.int().min(2).default(2000).describe('bank rows used at most'),
+      samples: z.int().min(2).default(2000).describe('bank rows used at most, drawn at random'),
     }),
     load: async () => (await import('./rankMe')).rankMeEvaluator,
   }),

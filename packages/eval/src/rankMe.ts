@@ -1,7 +1,7 @@
-import type { Evaluator } from '@unlabel/core';
+import { type Evaluator, randomStream } from '@unlabel/core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { featureStd } from './featureStd';
-import { type Features, requireFeatures } from './features';
+import { type Features, requireFeatures, takeRows } from './features';
 
 export interface RankMeOptions {
   /** ε, added to each p so that its logarithm exists (default 1e-7; stable-pretraining takes 1e-5). */
@@ -27,7 +27,7 @@ export function rankMe(data: Features, options: RankMeOptions = {}): number {
 }
 
 export interface RankMeEvaluatorOptions extends RankMeOptions {
-  /** Bank rows used, the first so many (default 2,000): the figure has settled by a few times dim. */
+  /** Bank rows used at most, drawn at random (default 2,000): the figure has settled by a few times dim. */
   readonly samples?: number;
 }
 
@@ -36,9 +36,10 @@ export function rankMeEvaluator(options: RankMeEvaluatorOptions = {}): Evaluator
   const { samples = 2000 } = options;
   return {
     name: 'rankme',
-    evaluate: async ({ features, count, dim }) => {
-      const rows = Math.min(samples, count);
-      const part = { features: features.subarray(0, rows * dim), count: rows, dim };
+    evaluate: async (bank, _test, seed) => {
+      // Banks are often sorted by class: the first rows would be of a few classes only.
+      const rows = randomStream([seed, 'rankme']).permutation(bank.count).subarray(0, samples);
+      const part = bank.count > samples ? takeRows(bank, rows) : bank;
       return { rankMe: rankMe(part, options), featureStd: featureStd(part) };
     },
   };

@@ -26,3 +26,19 @@ test('differentiates x², lets the extra result out and gives unreachable parame
   expect(values).toEqual([[5], [1, 4], [2, -4], [0, 0, 0]]);
   expect(tf.memory().numTensors).toBe(before);
 });
+
+test('lets the loss itself out as a term too', () => {
+  const before = tf.memory().numTensors;
+  const values = tf.tidy(() => {
+    const { loss, extra } = lossAndGradients(
+      () => {
+        const loss = tf.scalar(3);
+        return { loss, extra: { term: loss } };
+      },
+      { x: tf.scalar(1) },
+    );
+    return [loss.dataSync()[0], extra.term?.dataSync()[0]];
+  });
+  expect(values).toEqual([3, 3]);
+  expect(tf.memory().numTensors).toBe(before);
+});

@@ -34,7 +34,8 @@ export function lossAndGradients(
   const gradients = Object.fromEntries(
     names.map((name, index) => [name, grads[index] ?? tf.zeros(tensors[index]?.shape ?? [])]),
   );
-  return { loss: value, extra: release(kept), gradients };
+  const loss = Object.values(kept).includes(value) ? tf.clone(value) : value; // a term may be the loss itself
+  return { loss, extra: release(kept), gradients };
 }
 
 /** Hands kept tensors over to the caller's tidy. */

@@ -359,6 +359,7 @@ test.each([
   ['INVALID_OPTION', { clipNorm: 0 }],
   ['INVALID_OPTION', { resume: true }],
   ['INVALID_OPTION', { batches: points({ specs: { 'views/0': { shape: [6, 4], dtype: 'float32' } } }) }],
+  ['INVALID_OPTION', { batches: points({ samples: 23 }) }],
   ['BATCH_TOO_SMALL', { batches: points({ batchSize: 1 }) }],
   ['SHAPE_MISMATCH', { encoder: { ...linear, inputShape: [5] } }],
   ['CHECKPOINT_NOT_FOUND', { resume: true, store: folderStore(join(tmpdir(), 'unlabel-nowhere')) }],

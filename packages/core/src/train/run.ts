@@ -137,6 +137,12 @@ function requireFit(options: PretrainOptions): void {
       },
     );
   }
+  if (batches.batchesPerEpoch * batches.batchSize > batches.samples) {
+    throw invalid(
+      `The last batch of an epoch is smaller than ${batches.batchSize}, for which the step is compiled.`,
+      'Leave it out, as loaders do with dropLast.',
+    );
+  }
   const [first] = views;
   const viewShape = first ? (batches.specs[first]?.shape.slice(1) ?? []) : [];
   if (viewShape.length !== encoder.inputShape.length || viewShape.at(-1) !== encoder.inputShape.at(-1)) {

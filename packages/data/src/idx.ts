@@ -127,7 +127,7 @@ function contentOf(bytes: Uint8Array<ArrayBuffer>, source: string | URL): Conten
     };
   }
   const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')).getReader();
-  let rest: Uint8Array = new Uint8Array(0);
+  let rest = new Uint8Array(0);
   return {
     take: async (count) => {
       const parts = [rest];
@@ -138,21 +138,11 @@ function contentOf(bytes: Uint8Array<ArrayBuffer>, source: string | URL): Conten
         if (done) break;
         parts.push(value);
       }
-      const all = joined(parts);
+      const all = new Uint8Array(await new Blob(parts).arrayBuffer());
       rest = all.subarray(count);
       return all.subarray(0, count);
     },
   };
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 async function digest(values: Uint8Array): Promise<string> {

@@ -1,5 +1,5 @@
 // Runs the quickstart with several seeds, one after the other, and prints what each reached and the means, as a table
-// for docs/quickstart.md. After `npm run build`: npm run bench:quickstart -- --seeds 3 [--set training.epochs=5 …]
+// for the README. After `npm run build`: npm run bench:quickstart -- --seeds 3 [--set training.epochs=5 …]
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

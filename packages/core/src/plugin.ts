@@ -43,6 +43,11 @@ export interface Definition<
   /** Schema of the options: validation, defaults, JSON Schema for editors, and CLI help come from it. */ readonly options: Options;
   /** One line for lists and help. */ readonly summary: string;
   readonly paper?: Paper;
+  /**
+   * Options for a small encoder on two cores, where the defaults are the paper's for large ones: what the quickstart and
+   * the test that every objective learns from real images use.
+   */
+  readonly small?: z.input<Options>;
   /** Golden files of the reference implementation that pin it. */ readonly golden?: readonly string[];
   readonly contract: typeof contractVersion;
   /** Imports the code and returns the factory; heavy dependencies load here and not before. */

@@ -27,6 +27,7 @@ const lejepaDefinition = define({
       .default([2048, 2048, 16])
       .describe('Widths of the projector after the encoder’s own.'),
   }),
+  small: { projector: [512, 16] },
   load: async () => (await import('./lejepa')).lejepa,
 });
 

@@ -18,6 +18,7 @@ const simclrDefinition = define({
       .exactOptional()
       .describe('Widths of the projector after the encoder’s own (default: the encoder’s width, 128).'),
   }),
+  small: { temperature: 0.1, projector: [512, 128] },
   load: async () => (await import('./simclr')).simclr,
 });
 

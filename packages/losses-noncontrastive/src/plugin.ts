@@ -24,6 +24,7 @@ const vicregDefinition = define({
       .default([8192, 8192, 8192])
       .describe('Widths of the projector after the encoder’s own.'),
   }),
+  small: { projector: [512, 512] },
   load: async () => (await import('./vicreg')).vicreg,
 });
 

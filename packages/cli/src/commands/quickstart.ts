@@ -30,7 +30,7 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
     `training.seed=${seed}`,
     ...other.assignments,
     ...(epochs === undefined ? [] : [`training.epochs=${epochs}`]),
-    ...(method === undefined ? [] : [`objective=${JSON.stringify({ name: method, ...heads[method] })}`]),
+    ...(method === undefined ? [] : [await methodAssignment(method)]),
     ...set,
   ];
   const loaded = await loadRecipe(assignments);
@@ -39,18 +39,17 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
   await runAttended(whole, { out: out ?? `runs/quickstart-${time}` });
 }
 
-/** Options for two cores and a small encoder, where a method's defaults are made for large ones. */
-const heads: Readonly<Record<string, object>> = {
-  simclr: { temperature: 0.1, projector: [512, 128] },
-  vicreg: { projector: [512, 512] },
-  lejepa: { projector: [512, 16] },
-};
-
 /** What data other than the shipped images change in the recipe. */
 interface OtherData {
   readonly assignments: readonly string[];
   /** How long to train unless told otherwise; as many epochs as assigned where there is no such time. */
   readonly minutes?: number;
+}
+
+/** The method with its options for small encoders. */
+async function methodAssignment(method: string): Promise<string> {
+  const { small } = (await loadRegistry()).find('objective', method);
+  return `objective=${JSON.stringify({ name: method, ...(typeof small === 'object' ? small : {}) })}`;
 }
 
 async function lasting(loaded: LoadedConfig, minutes: number): Promise<string> {

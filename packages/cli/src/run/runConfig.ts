@@ -45,6 +45,7 @@ export async function runConfig(loaded: LoadedConfig, options: RunConfigOptions 
   const backend = await openBackend(registry, config.backend);
   onNote(`Backend ${backend.session.backend}: ${backend.why}.`);
   try {
+    if (measurement) onNote(describeBaselines(measurement));
     const baselines = measurement ? await measureBaselines(config, parts, backend, measurement) : [];
     const callbacks = await watchTraining(measurement, parts.plainView, config.evaluation?.every ?? 0);
     const end = await train(config, parts, { backend, store, callbacks, resume, onEvent, ...(signal && { signal }) });
@@ -55,6 +56,11 @@ export async function runConfig(loaded: LoadedConfig, options: RunConfigOptions 
   } finally {
     await backend.session.dispose();
   }
+}
+
+function describeBaselines({ bank, test }: Measurement): string {
+  const counts = `${bank.length.toLocaleString('en')} and ${test.length.toLocaleString('en')}`;
+  return `Measuring raw pixels and the untrained encoder on ${counts} images …`;
 }
 
 async function measureBaselines(

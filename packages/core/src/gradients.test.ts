@@ -42,3 +42,14 @@ test('lets the loss itself out as a term too', () => {
   expect(values).toEqual([3, 3]);
   expect(tf.memory().numTensors).toBe(before);
 });
+
+test('a tensor from outside may be an extra result and outlives the call', () => {
+  const state = tf.scalar(3);
+  tf.tidy(() => {
+    const x = tf.scalar(2);
+    const { extra } = lossAndGradients(() => ({ loss: tf.square(x), extra: { state } }), { x });
+    expect(extra.state?.dataSync()[0]).toBe(3);
+  });
+  expect(state.dataSync()[0]).toBe(3);
+  state.dispose();
+});

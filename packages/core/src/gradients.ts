@@ -22,8 +22,8 @@ export function lossAndGradients(
   const { value, grads } = tf.engine().gradients(
     () => {
       const { loss, extra } = lossOf();
-      for (const tensor of Object.values(extra)) tf.keep(tensor); // tfjs disposes what the taped function does not return
-      kept = extra;
+      kept = cloned(extra); // clones, since an extra may be the loss itself or somebody's state
+      for (const tensor of Object.values(kept)) tf.keep(tensor); // tfjs disposes what the taped function does not return
       return loss;
     },
     tensors,
@@ -34,16 +34,11 @@ export function lossAndGradients(
   const gradients = Object.fromEntries(
     names.map((name, index) => [name, grads[index] ?? tf.zeros(tensors[index]?.shape ?? [])]),
   );
-  const loss = Object.values(kept).includes(value) ? tf.clone(value) : value; // a term may be the loss itself
-  return { loss, extra: release(kept), gradients };
+  const extra = cloned(kept); // these belong to the caller's tidy
+  for (const tensor of Object.values(kept)) tensor.dispose();
+  return { loss: value, extra, gradients };
 }
 
-/** Hands kept tensors over to the caller's tidy. */
-function release(kept: NamedTensors): NamedTensors {
-  const released: Record<string, tf.Tensor> = {};
-  for (const [name, tensor] of Object.entries(kept)) {
-    released[name] = tf.clone(tensor);
-    tensor.dispose();
-  }
-  return released;
+function cloned(tensors: NamedTensors): NamedTensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tf.clone(tensor)]));
 }

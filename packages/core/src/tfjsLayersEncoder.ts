@@ -66,16 +66,21 @@ export function tfjsLayersEncoder(model: LayersModel): Encoder {
 /** Lends the context's tensors to the model's weights, and takes what layers write (batch-norm statistics) as updates. */
 function withWeights<T>(weights: readonly [string, LayersWeight][], context: LayerContext, act: () => T): T {
   const own = weights.map(([, weight]) => ({ read: weight.read, write: weight.write }));
+  const written = new Map<string, tf.Tensor>();
   try {
     for (const [name, weight] of weights) {
-      weight.read = () => context.get(name);
+      weight.read = () => written.get(name) ?? context.get(name);
       weight.write = (value) => {
-        context.update(name, tf.keep(tf.clone(value))); // the layer disposes of the value itself
+        written.get(name)?.dispose();
+        written.set(name, tf.keep(tf.clone(value))); // the layer disposes of the value itself
         return weight;
       };
     }
-    return act();
+    const result = act();
+    for (const [name, value] of written) context.update(name, tf.clone(value));
+    return result;
   } finally {
+    for (const value of written.values()) value.dispose();
     for (const [index, [, weight]] of weights.entries()) Object.assign(weight, own[index]);
   }
 }

@@ -6,6 +6,7 @@ export function build(entry: Options['entry'], options: Options = {}): Options {
     entry: entry ?? ['src/index.ts'],
     format: ['esm'],
     target: 'node20',
+    removeNodeProtocol: false, // bundlers tell Node's modules by it
     sourcemap: true,
     ...options,
     clean: options.clean !== false && ['!**/*.d.ts', ...(Array.isArray(options.clean) ? options.clean : [])],

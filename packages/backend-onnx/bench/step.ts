@@ -21,7 +21,7 @@ import { resnet } from '@unlabel/models';
 import { captureStep } from '../src/capture/captureStep';
 import { onnx } from '../src/index';
 
-/** Milliseconds for a training step of the quickstart's model: SimCLR, ResNet 2-2-2 on 28×28 grey images, AdamW. */
+/** Milliseconds for a training step of SimCLR with a ResNet of strides 2-2-2 on 28×28 grey images and AdamW. */
 const { values } = parseArgs({
   options: {
     batch: { type: 'string', default: '256' },

@@ -20,12 +20,12 @@ export interface Projection {
 export function projectViews(views: readonly tf.Tensor[], network: Projection, context: LayerContext): tf.Tensor2D {
   const { encoder, projector, minBatch = 1 } = network;
   requireBatches(views, minBatch);
-  const encodeGroup = (group: readonly IndexedView[], number: number) => {
+  const encodeGroup = (group: readonly IndexedView[]) => {
     const joint = tf.concat(
       group.map(({ view }) => view),
       0,
     );
-    const h = encoder.apply(joint, distinctDraws(context.scope('encoder'), number));
+    const h = encoder.apply(joint, context.scope('encoder'));
     return tf.split<tf.Tensor2D>(h, group.length).map((part, at) => ({ h: part, index: group[at]?.index ?? 0 }));
   };
   const encoded = groupsByShape(views).flatMap(encodeGroup);
@@ -45,20 +45,6 @@ function groupsByShape(views: readonly tf.Tensor[]): readonly (readonly IndexedV
     groups.set(key, [...(groups.get(key) ?? []), { view, index }]);
   }
   return [...groups.values()];
-}
-
-/** A layer that is applied twice in a step must not ask for the same random numbers twice: a group's draws bear its number. */
-function distinctDraws(context: LayerContext, group: number): LayerContext {
-  if (group === 0) return context;
-  const { normal, uniform } = context.random;
-  return {
-    ...context,
-    random: {
-      normal: (name, shape) => normal(`${name}.${group}`, shape),
-      uniform: (name, shape) => uniform(`${name}.${group}`, shape),
-    },
-    scope: (name) => distinctDraws(context.scope(name), group),
-  };
 }
 
 function requireBatches(views: readonly tf.Tensor[], minBatch: number): void {

@@ -1,4 +1,5 @@
 import { type Backend, cpu } from '@unlabel/core';
+import { openEngine } from './runtime/engine';
 import { defaultThreads, loadOnnxRuntime } from './runtime/onnxRuntime';
 import { openOnnxSession } from './runtime/session';
 
@@ -30,7 +31,7 @@ export function onnx(options: OnnxOptions = {}): Backend {
     open: async (sessionOptions = {}) => {
       const runtime = await loadOnnxRuntime();
       const eager = await cpu().open();
-      return openOnnxSession(runtime, sessionOptions.threads ?? threads, eager.eager);
+      return openOnnxSession(openEngine(runtime, sessionOptions.threads ?? threads), eager.eager);
     },
   };
 }

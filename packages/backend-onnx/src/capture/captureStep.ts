@@ -2,6 +2,7 @@ import type { Step, StepSignature } from '@unlabel/core';
 import { encodeModel } from '../emit/model';
 import { batchLast } from '../graph/imageOrder';
 import { optimise } from '../passes/optimise';
+import type { PassName } from '../passes/passNames';
 import { lowerRecording } from './lowerRecording';
 import type { Recording } from './recording';
 import { recordStep } from './recordStep';
@@ -12,11 +13,18 @@ export interface CapturedStep {
   /** The bytes of the ONNX file; names are those of `graphName`. */ readonly model: Uint8Array;
 }
 
+/** How a step is compiled. */
+export interface CaptureOptions {
+  /** Passes to leave out (default none). */ readonly without?: readonly PassName[];
+}
+
 /**
  * Captures a step: records it, lowers it to ONNX operators, optimises these and writes them down.
  * @throws UnlabelError as {@link recordStep} does
  */
-export function captureStep(step: Step, signature: StepSignature): CapturedStep {
+export function captureStep(step: Step, signature: StepSignature, options: CaptureOptions = {}): CapturedStep {
+  const { without = [] } = options;
   const recording = recordStep(step, signature);
-  return { recording, model: encodeModel(optimise(lowerRecording(recording, { contrib: true, images: batchLast }))) };
+  const graph = lowerRecording(recording, { contrib: true, images: batchLast, without });
+  return { recording, model: encodeModel(optimise(graph, { without })) };
 }

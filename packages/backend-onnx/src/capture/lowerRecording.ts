@@ -4,6 +4,7 @@ import { type Graph, type Value, value } from '../graph/graph';
 import { denseValue, type Lowered, plainly } from '../graph/lowered';
 import { kernelCall } from '../lowerings/kernel';
 import { kernels } from '../lowerings/kernels';
+import { heldWithout } from './loweringChoices';
 import type { Recorded, RecordedCall, Recording } from './recording';
 
 /** How names of the step become names of the graph. */
@@ -15,11 +16,17 @@ export const graphName = {
   nextState: (name: string) => `next/${name}`,
 } as const;
 
+/** How to write a step down. */
+export interface LoweringOptions extends BuilderOptions {
+  /** Names of {@link loweringChoices} to do without (default none). */ readonly without?: readonly string[];
+}
+
 /**
  * Writes a recorded step as a graph of ONNX operators, one kernel after the other.
  * @param weights values of state entries that become constants of the graph, by name (default none)
  */
-export function lowerRecording(recording: Recording, options: BuilderOptions, weights: HostTensors = {}): Graph {
+export function lowerRecording(recording: Recording, options: LoweringOptions, weights: HostTensors = {}): Graph {
+  const { without = [] } = options;
   const builder = graphBuilder(options);
   const lowered = new Map<number, Lowered>();
   const draws = [...recording.draws].map(([name, { tensor }]) => [graphName.draw(name), tensor] as const);
@@ -33,8 +40,9 @@ export function lowerRecording(recording: Recording, options: BuilderOptions, we
     const { dtype, shape, data } = weights[name] ?? {};
     if (dtype && shape && data) lowered.set(tensor.index, plainly(value(dtype, shape, data), { dtype, shape }));
   }
-  for (const [tensor, host] of recording.constants) lowered.set(tensor.index, constant(host));
-  for (const call of recording.calls) lowerCall(builder, lowered, call);
+  for (const [tensor, host] of recording.constants)
+    lowered.set(tensor.index, constant(host, !without.includes('splats')));
+  for (const call of recording.calls) lowerCall(builder.from({ kernel: call.kernel }), lowered, call, without);
   const read = (name: (name: string) => string, tensors: Readonly<Record<string, Recorded>>) =>
     Object.entries(tensors).map(([key, tensor]) => [name(key), denseValue(builder, find(lowered, tensor))] as const);
   return {
@@ -53,16 +61,21 @@ function bind(lowered: Map<number, Lowered>, tensor: Recorded): Value {
   return input;
 }
 
-/** Constants that hold one number everywhere become that number. */
-function constant({ dtype, shape, data }: HostTensor): Lowered {
+/** @param splats whether constants that hold one number everywhere become that number */
+function constant({ dtype, shape, data }: HostTensor, splats: boolean): Lowered {
   const spec: TensorSpec = { dtype, shape };
   const [first] = data;
-  if (first !== undefined && data.every((number) => number === first))
+  if (splats && first !== undefined && data.every((number) => number === first))
     return plainly(scalarConstant(dtype, first), spec);
   return plainly(value(dtype, shape, data), spec);
 }
 
-function lowerCall(builder: GraphBuilder, lowered: Map<number, Lowered>, call: RecordedCall): void {
+function lowerCall(
+  builder: GraphBuilder,
+  lowered: Map<number, Lowered>,
+  call: RecordedCall,
+  without: readonly string[],
+): void {
   const [first] = call.outputs;
   const kernel = kernels.get(call.kernel);
   if (!first || !kernel) return;
@@ -75,7 +88,7 @@ function lowerCall(builder: GraphBuilder, lowered: Map<number, Lowered>, call: R
   });
   call.outputs.forEach((output, index) => {
     const result = results[index];
-    if (result) lowered.set(output.index, result);
+    if (result) lowered.set(output.index, heldWithout(builder, result, without));
   });
 }
 

@@ -1,5 +1,13 @@
 import { sizeOf } from '@unlabel/core';
-import { type AttributeValue, type ConstantData, type GraphDtype, type GraphNode, type Value, value } from './graph';
+import {
+  type AttributeValue,
+  type ConstantData,
+  type GraphDtype,
+  type GraphNode,
+  type Origin,
+  type Value,
+  value,
+} from './graph';
 import type { ImageOrder } from './imageOrder';
 
 /** What a single-output operator produces. */
@@ -14,6 +22,8 @@ export type BuilderOptions = Pick<GraphBuilder, 'contrib' | 'images'>;
 /** Appends nodes to a graph under construction. Shapes are the caller's to say: ONNX Runtime checks them on loading. */
 export interface GraphBuilder {
   readonly nodes: GraphNode[];
+  /** What appends to the same nodes, and says of them that they stem from this call. */
+  from(origin: Origin): GraphBuilder;
   /** Whether operators of ONNX Runtime's own domain may be used; files for other runtimes must do without. */
   readonly contrib: boolean;
   /** How images lie in memory. */ readonly images: ImageOrder;
@@ -41,23 +51,28 @@ export interface GraphBuilder {
 
 /** An empty graph to append to. */
 export function graphBuilder(options: BuilderOptions): GraphBuilder {
-  const nodes: GraphNode[] = [];
+  return appending([], options);
+}
+
+function appending(nodes: GraphNode[], options: BuilderOptions, origin?: Origin): GraphBuilder {
+  const source = origin ? { origin } : {};
   const single =
     (domain?: 'com.microsoft'): GraphBuilder['op'] =>
     (op, inputs, produces, attributes = {}) => {
       const output = value(produces.dtype, produces.shape);
-      nodes.push({ op, ...(domain && { domain }), inputs, outputs: [output], attributes });
+      nodes.push({ op, ...(domain && { domain }), inputs, outputs: [output], attributes, ...source });
       return output;
     };
   return {
     nodes,
+    from: (call) => appending(nodes, options, call),
     contrib: options.contrib,
     images: options.images,
     op: single(),
     contribOp: single('com.microsoft'),
     opWithOutputs: (op, inputs, produces, attributes = {}) => {
       const outputs = produces.map(({ dtype, shape }) => value(dtype, shape));
-      nodes.push({ op, inputs, outputs, attributes });
+      nodes.push({ op, inputs, outputs, attributes, ...source });
       return outputs;
     },
   };

@@ -18,6 +18,11 @@ export interface Value {
 /** ONNX attributes: JavaScript integers become INT, lists INTS; floats are wrapped to tell them apart. */
 export type AttributeValue = number | readonly number[] | string | { readonly float: number };
 
+/** Where in the step a node comes from. */
+export interface Origin {
+  /** The tfjs kernel that it helps to compute. */ readonly kernel: string;
+}
+
 /** One ONNX operator at work. */
 export interface GraphNode {
   readonly op: string;
@@ -25,6 +30,7 @@ export interface GraphNode {
   /** `undefined` leaves an optional input out. */ readonly inputs: readonly (Value | undefined)[];
   readonly outputs: readonly Value[];
   readonly attributes: Readonly<Record<string, AttributeValue>>;
+  /** Unknown for what no call of the step asked for. */ readonly origin?: Origin;
 }
 
 /** A whole computation; nodes stand in an order in which they can run. */
@@ -33,9 +39,6 @@ export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly outputs: Readonly<Record<string, Value>>;
 }
-
-/** A rewriting of a graph that computes the same outputs from the same inputs. */
-export type Pass = (graph: Graph) => Graph;
 
 let nextId = 0;
 

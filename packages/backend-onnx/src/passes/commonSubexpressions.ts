@@ -1,7 +1,15 @@
 import { type Graph, type GraphNode, rewriteNodes, type Value } from '../graph/graph';
+import { definePass } from './pass';
 
 /** Computes once what is computed twice: the same operator on the same inputs. */
-export function commonSubexpressions(graph: Graph): Graph {
+export const commonSubexpressions = definePass({
+  name: 'commonSubexpressions',
+  summary: 'Computes once what is computed twice.',
+  portable: true,
+  run: computedOnce,
+});
+
+function computedOnce(graph: Graph): Graph {
   const seen = new Map<string, GraphNode>();
   return rewriteNodes(graph, (node, replace) => {
     const key = keyOf(node);

@@ -1,14 +1,16 @@
-import type { Graph, Pass } from '../graph/graph';
+import type { Graph } from '../graph/graph';
 import { commonSubexpressions } from './commonSubexpressions';
 import { deadCode } from './deadCode';
 import { distinctOutputs } from './distinctOutputs';
+import { withOrigins } from './origins';
+import type { Pass } from './pass';
 import { reluGradients } from './reluGradients';
 import { scaleAndShift } from './scaleAndShift';
 import { simplify } from './simplify';
 import { sumsOfSquares } from './sumsOfSquares';
 
-/** The passes in the order in which they run. */
-const passes: readonly Pass[] = [
+/** The passes in the order in which they run; a line here is all that a new one needs. */
+export const passes = [
   deadCode,
   simplify,
   commonSubexpressions,
@@ -18,18 +20,33 @@ const passes: readonly Pass[] = [
   sumsOfSquares,
   commonSubexpressions,
   deadCode,
-  distinctOutputs,
-];
+] as const;
 
-/** Those that leave standard ONNX alone. */
-const portablePasses: readonly Pass[] = [deadCode, simplify, commonSubexpressions, deadCode];
+/** Which passes run, and who watches. */
+export interface OptimiseOptions {
+  /** Names of passes to leave out (default none). */ readonly without?: readonly string[];
+  /** Called after each pass with what it made of the graph. */
+  readonly onPass?: (pass: Pass, graph: Graph, milliseconds: number) => void;
+}
 
 /** The same computation in fewer and cheaper operators of ONNX Runtime. */
-export function optimise(graph: Graph): Graph {
-  return passes.reduce((current, pass) => pass(current), graph);
+export function optimise(graph: Graph, options: OptimiseOptions = {}): Graph {
+  return distinctOutputs(applied(passes, graph, options));
 }
 
 /** The same computation in fewer operators, for any runtime. */
 export function optimisePortably(graph: Graph): Graph {
-  return portablePasses.reduce((current, pass) => pass(current), graph);
+  const portable = passes.filter((pass: Pass) => pass.portable === true);
+  return applied(portable, graph, {});
+}
+
+function applied(list: readonly Pass[], graph: Graph, { without = [], onPass }: OptimiseOptions): Graph {
+  let current = graph;
+  for (const pass of list) {
+    if (without.includes(pass.name)) continue;
+    const started = performance.now();
+    current = withOrigins(pass.run(current), current);
+    onPass?.(pass, current, performance.now() - started);
+  }
+  return current;
 }

@@ -1,4 +1,5 @@
 import { type Graph, producers, rewriteNodes, type Value } from '../graph/graph';
+import { definePass } from './pass';
 
 /** Steep enough that any positive normal number saturates. */
 const steepest = { float: 3.4e38 } as const;
@@ -7,7 +8,13 @@ const steepest = { float: 3.4e38 } as const;
  * The mask of a ReLU's gradient, `Cast(Greater(x, 0))`, in one pass over memory: `HardSigmoid` with an endless slope.
  * It reads the ReLU's output in place of its input, where there is one, so that the input need not be kept.
  */
-export function reluGradients(graph: Graph): Graph {
+export const reluGradients = definePass({
+  name: 'reluGradients',
+  summary: "Computes the mask of a ReLU's gradient in one operator, from the ReLU's output.",
+  run: maskedByOutputs,
+});
+
+function maskedByOutputs(graph: Graph): Graph {
   const made = producers(graph);
   const reluOf = new Map<Value, Value>();
   for (const { op, inputs, outputs } of graph.nodes) {

@@ -2,6 +2,7 @@ import { sizeOf } from '@unlabel/core';
 import { graphBuilder, integers, reshape, sameShape } from '../graph/builder';
 import { type Graph, type GraphNode, producers, useCounts, type Value, value } from '../graph/graph';
 import { batchLast } from '../graph/imageOrder';
+import { definePass } from './pass';
 
 /** Rows shorter than this are in cache anyway. */
 const longRow = 256;
@@ -22,7 +23,13 @@ interface ScaledSum {
  * large tensors. ONNX Runtime computes each in one or two, as a 1-wide convolution of every channel by itself, which
  * takes a bias, another addend and a ReLU along.
  */
-export function scaleAndShift(graph: Graph): Graph {
+export const scaleAndShift = definePass({
+  name: 'scaleAndShift',
+  summary: 'Computes scale·x + shift of every channel, as in batch norm, in one operator with addend and ReLU.',
+  run: fusedSums,
+});
+
+function fusedSums(graph: Graph): Graph {
   const made = producers(graph);
   const uses = useCounts(graph);
   const relus = new Map(graph.nodes.filter(({ op }) => op === 'Relu').map((node) => [node.inputs[0], node]));

@@ -1,12 +1,20 @@
 import { sizeOf } from '@unlabel/core';
 import { floatConstant, sameShape } from '../graph/builder';
 import { type Graph, type GraphNode, producers, rewriteNodes, useCounts, type Value, value } from '../graph/graph';
+import { definePass } from './pass';
 
 /**
  * Arithmetic that needs no operator: x·1, x/1, x + 0, x − 0, operators on scalar constants, chains of scalar factors,
  * and a reshape of a reshape. Gradients of means and sums are full of these.
  */
-export function simplify(graph: Graph): Graph {
+export const simplify = definePass({
+  name: 'simplify',
+  summary: 'Does arithmetic that needs no operator: x·1, x + 0, factors of factors, a reshape of a reshape.',
+  portable: true,
+  run: simplified,
+});
+
+function simplified(graph: Graph): Graph {
   const made = new Map(producers(graph));
   const uses = useCounts(graph);
   return rewriteNodes(graph, (original, replace) => {

@@ -1,9 +1,16 @@
 import { sizeOf } from '@unlabel/core';
 import { floatConstant } from '../graph/builder';
 import { type Graph, type GraphNode, producers, useCounts, type Value, value } from '../graph/graph';
+import { definePass } from './pass';
 
 /** Sums and means of squares, without the squares in memory: variances and norms. */
-export function sumsOfSquares(graph: Graph): Graph {
+export const sumsOfSquares = definePass({
+  name: 'sumsOfSquares',
+  summary: 'Sums squares without writing the squares to memory.',
+  run: summedWithoutSquares,
+});
+
+function summedWithoutSquares(graph: Graph): Graph {
   const made = producers(graph);
   const uses = useCounts(graph);
   const nodes = graph.nodes.flatMap((node) => {

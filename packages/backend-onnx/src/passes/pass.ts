@@ -1,0 +1,15 @@
+import type { Graph } from '../graph/graph';
+
+/** One idea that makes a graph cheaper: the same outputs from the same inputs, in fewer or faster operators. */
+export interface Pass<Name extends string = string> {
+  /** That of its file and export; `without` and tables use it. */ readonly name: Name;
+  /** What it does, as a sentence for tables. */ readonly summary: string;
+  /** Whether files for other runtimes go through it, too (default no): it leaves standard operators alone. */
+  readonly portable?: boolean;
+  readonly run: (graph: Graph) => Graph;
+}
+
+/** A pass, its name kept as a type. */
+export function definePass<const Name extends string>(pass: Pass<Name>): Pass<Name> {
+  return pass;
+}

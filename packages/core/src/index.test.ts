@@ -11,6 +11,7 @@ test('exports what it says', () => {
     'attention',
     'batchNorm',
     'clipByGlobalNorm',
+    'compilePerSignature',
     'constantSchedule',
     'contractVersion',
     'conv2d',

@@ -108,6 +108,7 @@ export { tf } from './tf';
 export { type LayersModel, type LayersWeight, tfjsLayersEncoder } from './tfjsLayersEncoder';
 export type { Callback, RunHandle, TrainingEvent } from './train/callback';
 export { type Checkpoint, type Identity, listCheckpoints, loadCheckpoint, saveCheckpoint } from './train/checkpoint';
+export { compilePerSignature, type PerSignatureOptions } from './train/compilePerSignature';
 export { createEmbedder, type Embedder } from './train/embedder';
 export { pretrain } from './train/pretrain';
 export type { PretrainOptions, RunSchedule } from './train/run';

@@ -25,7 +25,11 @@ export interface LoaderOptions {
   /** Fixes the order, the views and the replacements. */ readonly seed: number;
   /** Threads that render; 0 renders on the main thread, as does a pipeline that is not portable (default 1, in browsers 0). */ readonly workers?: number;
   /** Batches that are made ahead of the consumer (default 4). */ readonly prefetch?: number;
-  /** Leaves out an epoch's last samples when they do not fill a batch (default true). */ readonly dropLast?: boolean;
+  /**
+   * Leaves out an epoch's last samples when they do not fill a batch, others in each epoch (default true). With false
+   * they make a smaller batch, for which `pretrain` compiles the step once more.
+   */
+  readonly dropLast?: boolean;
   /** Share of the data set that may be unreadable before loading stops (default 0.05). */ readonly maxUnreadableShare?: number;
   /** Bytes of decoded pixels to keep in memory (default 512 MiB). */ readonly cacheBytes?: number;
 }

@@ -8,7 +8,7 @@ import type { BatchSource } from '../batches';
 import type { Encoder } from '../encoder';
 import { UnlabelError } from '../errors';
 import { type HostTensors, hostTensor } from '../hostTensor';
-import type { Objective } from '../objective';
+import type { BoundObjective, Objective } from '../objective';
 import type { Optimizer } from '../optim/optimizer';
 import { constantSchedule } from '../optim/schedules';
 import { randomStream } from '../random';
@@ -50,6 +50,24 @@ function points(overrides: Partial<BatchSource> = {}): BatchSource {
     },
     ...overrides,
   };
+}
+
+/** The same, but for the last batch of an epoch, which holds two. */
+function pointsWithRest(): BatchSource {
+  const whole = points({ samples: 20 });
+  return points({
+    samples: 20,
+    epoch: async function* (epoch, from = 0) {
+      let at = from;
+      for await (const { inputs, indices } of whole.epoch(epoch, from)) {
+        const count = at++ === 3 ? 2 : batchSize;
+        const rows = Object.entries(inputs).map(
+          ([name, { data }]) => [name, hostTensor(Float32Array.from(data).subarray(0, count * 4), [count, 4])] as const,
+        );
+        yield { inputs: Object.fromEntries(rows), indices: indices.subarray(0, count) };
+      }
+    },
+  });
 }
 
 const linear: Encoder = {
@@ -329,6 +347,61 @@ test('a loss that is not finite stops the run and names step, term and checkpoin
   );
 });
 
+test('one term that is not finite stops the run, though the loss is', async () => {
+  const objective = pull();
+  const broken: Objective = {
+    ...objective,
+    bind: (encoder) => {
+      const bound = objective.bind(encoder);
+      const loss: BoundObjective['loss'] = (inputs, context) => {
+        const report = bound.loss(inputs, context);
+        return { ...report, terms: { ...report.terms, entropy: tf.log(tf.sub(report.loss, report.loss)) } };
+      };
+      return { ...bound, loss };
+    },
+  };
+  const error = await collect(options({ objective: broken })).catch((caught: unknown) => caught);
+  expect(UnlabelError.is(error, 'NON_FINITE_LOSS') && error.message).toMatch(/step 1, terms\/entropy is -Infinity/);
+});
+
+test('weights that are not finite are not saved, so that the last checkpoint is a good one', async () => {
+  const store = await temporaryStore();
+  const late = options({ store, checkpointEvery: 1, learningRate: () => (step) => (step < 5 ? 0.001 : Number.NaN) });
+  const error = await collect(late).catch((caught: unknown) => caught);
+  expect(UnlabelError.is(error, 'NON_FINITE_LOSS') && error.message).toMatch(
+    /After step 6, encoder\/kernel holds NaN.*step-00000005/,
+  );
+  expect((await loadCheckpoint(store)).step).toBe(5);
+});
+
+test('the last batch of an epoch may be smaller, and weighs as many samples as it holds', async () => {
+  const events = await collect(options({ batches: pointsWithRest(), epochs: 2 }));
+  const [a = 0, b = 0, c = 0, rest = 0] = losses(events);
+  expect(losses(events)).toHaveLength(8);
+  const epoch = events.find((event) => event.type === 'epoch');
+  expect(epoch?.meanLoss).toBeCloseTo((6 * (a + b + c) + 2 * rest) / 20, 6);
+  expect(rest).not.toBe(losses(await collect(options()))[3]);
+});
+
+test.each([3, 4, 6])(
+  'with a smaller last batch, a run interrupted after update %i and resumed ends bit for bit the same',
+  async (step) => {
+    const batches = pointsWithRest();
+    const whole = await collect(options({ batches }));
+    const store = await temporaryStore();
+    const interrupted = await interruptAt(step, options({ store, batches }));
+    const resumed = await collect(options({ store, batches, resume: true }));
+    expect([...losses(interrupted), ...losses(resumed)]).toEqual(losses(whole));
+    expect(finalWeights(resumed)).toEqual(finalWeights(whole));
+  },
+);
+
+test('a smaller last batch can complete an update of several batches', async () => {
+  const events = await collect(options({ batches: pointsWithRest(), accumulate: 2, epochs: 2 }));
+  expect(losses(events)).toHaveLength(4);
+  expect(losses(events).every(Number.isFinite)).toBe(true);
+});
+
 test('a new run leaves the checkpoints of another alone', async () => {
   const store = await temporaryStore();
   const { step, state } = await collect(options({ store })).then(() => loadCheckpoint(store));
@@ -359,7 +432,7 @@ test.each([
   ['INVALID_OPTION', { clipNorm: 0 }],
   ['INVALID_OPTION', { resume: true }],
   ['INVALID_OPTION', { batches: points({ specs: { 'views/0': { shape: [6, 4], dtype: 'float32' } } }) }],
-  ['INVALID_OPTION', { batches: points({ samples: 23 }) }],
+  ['BATCH_TOO_SMALL', { batches: points({ samples: 19 }) }], // 6, 6, 6 and 1
   ['BATCH_TOO_SMALL', { batches: points({ batchSize: 1 }) }],
   ['SHAPE_MISMATCH', { encoder: { ...linear, inputShape: [5] } }],
   ['CHECKPOINT_NOT_FOUND', { resume: true, store: folderStore(join(tmpdir(), 'unlabel-nowhere')) }],

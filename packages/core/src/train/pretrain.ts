@@ -1,5 +1,5 @@
 import { UnlabelError } from '../errors';
-import { type HostTensor, hostScalar } from '../hostTensor';
+import { type HostTensor, type HostTensors, hostScalar } from '../hostTensor';
 import type { TrainingEvent } from './callback';
 import { listCheckpoints, saveCheckpoint } from './checkpoint';
 import { type Embedder, residentEmbedder } from './embedder';
@@ -31,7 +31,9 @@ export async function* pretrain(options: PretrainOptions): AsyncGenerator<Traini
     const journal = await openJournal(callbacks, handle, store && { store, resumedFrom: firstStep });
     const save = async function* (): AsyncGenerator<TrainingEvent, void> {
       if (!store || savedAt === step) return;
-      const path = await saveCheckpoint(store, { step, identity: run.identity, state: await run.state.read() });
+      const state = await run.state.read();
+      await requireFiniteState(options, state, step);
+      const path = await saveCheckpoint(store, { step, identity: run.identity, state });
       savedAt = step;
       yield* journal.publish({ type: 'checkpoint', step, path });
     };
@@ -40,16 +42,17 @@ export async function* pretrain(options: PretrainOptions): AsyncGenerator<Traini
       yield* journal.publish({ type: 'warning', step, source: 'checkpoint', message });
     }
     while (step < totalSteps && !signal?.aborted) {
-      const losses: number[] = [];
-      for await (const event of epochUpdates(options, run, step)) {
+      const seen = { loss: 0, samples: 0 };
+      for await (const { event, samples } of epochUpdates(options, run, step)) {
         step = event.step;
-        losses.push(event.loss);
+        seen.loss += event.loss * samples;
+        seen.samples += samples;
         yield* journal.publish(event);
         if (step % (options.checkpointEvery ?? stepsPerEpoch) === 0) yield* save();
         if (signal?.aborted) break;
       }
-      if (losses.length > 0 && step % stepsPerEpoch === 0) {
-        const meanLoss = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+      if (seen.samples > 0 && step % stepsPerEpoch === 0) {
+        const meanLoss = seen.loss / seen.samples;
         yield* journal.publish({ type: 'epoch', epoch: step / stepsPerEpoch - 1, step, meanLoss });
       }
     }
@@ -70,8 +73,14 @@ export async function* pretrain(options: PretrainOptions): AsyncGenerator<Traini
   }
 }
 
+/** An update and how many samples its loss is the mean of. */
+interface Update {
+  readonly event: StepEvent;
+  readonly samples: number;
+}
+
 /** Makes the updates that remain of the epoch that follows `step` updates. */
-async function* epochUpdates(options: PretrainOptions, run: Run, step: number): AsyncGenerator<StepEvent, void> {
+async function* epochUpdates(options: PretrainOptions, run: Run, step: number): AsyncGenerator<Update, void> {
   const { plan, state, update, accumulate } = run;
   const { stepsPerEpoch, batchesPerStep } = plan;
   const { batches, seed = 0 } = options;
@@ -79,9 +88,11 @@ async function* epochUpdates(options: PretrainOptions, run: Run, step: number): 
   const done = step % stepsPerEpoch;
   let seen = done * batchesPerStep;
   let since = performance.now();
+  let samples = 0;
   for await (const batch of batches.epoch(epoch, seen)) {
     const made = Math.floor(seen / batchesPerStep) + epoch * stepsPerEpoch;
     seen++;
+    samples += batch.indices.length;
     const scalars = Object.entries(plan.schedules).map(
       ([name, schedule]) => [name, hostScalar(schedule(made))] as const,
     );
@@ -96,12 +107,10 @@ async function* epochUpdates(options: PretrainOptions, run: Run, step: number): 
     await requireFinite(options, outputs, made + 1);
     if (!completes) continue;
     const seconds = (performance.now() - since) / 1000;
-    yield stepEvent(run, outputs, {
-      step: made + 1,
-      epoch,
-      samplesPerSecond: (batches.batchSize * batchesPerStep) / seconds,
-    });
+    const event = stepEvent(run, outputs, { step: made + 1, epoch, samplesPerSecond: samples / seconds });
+    yield { event, samples: batch.indices.length };
     since = performance.now();
+    samples = 0;
     if (made + 1 === (epoch + 1) * stepsPerEpoch) return;
   }
   throw new UnlabelError('DATASET_EMPTY', `The loader ended epoch ${epoch} early, after ${seen} batches.`, {
@@ -140,8 +149,21 @@ async function requireFinite(
   const bad = Object.entries(outputs).find(([, { data }]) => !Number.isFinite(data[0]));
   if (!bad) return;
   const [name, { data }] = bad;
-  const last = options.store ? (await listCheckpoints(options.store)).at(-1) : undefined;
-  throw new UnlabelError('NON_FINITE_LOSS', `At step ${step}, ${name} is ${data[0]}.`, {
+  throw await notFinite(options, `At step ${step}, ${name} is ${data[0]}.`);
+}
+
+/** Keeps what no run could continue from out of the checkpoints. @throws UnlabelError `NON_FINITE_LOSS` */
+async function requireFiniteState(options: PretrainOptions, state: HostTensors, step: number): Promise<void> {
+  for (const [name, { data }] of Object.entries(state)) {
+    const bad = data.find((value: number) => !Number.isFinite(value));
+    if (bad === undefined) continue;
+    throw await notFinite(options, `After step ${step}, ${name} holds ${bad}, which was not saved.`);
+  }
+}
+
+async function notFinite({ store }: PretrainOptions, message: string): Promise<UnlabelError> {
+  const last = store ? (await listCheckpoints(store)).at(-1) : undefined;
+  return new UnlabelError('NON_FINITE_LOSS', message, {
     fix: `Lower the learning rate, clip gradients or check the data.${last ? ` The last good checkpoint is ${last}.` : ''}`,
   });
 }

@@ -9,6 +9,7 @@ import type { Optimizer } from '../optim/optimizer';
 import { constantSchedule, type Schedule } from '../optim/schedules';
 import type { Callback } from './callback';
 import { type Identity, listCheckpoints, loadCheckpoint } from './checkpoint';
+import { compilePerSignature } from './compilePerSignature';
 import type { RunStore } from './runStore';
 import { trainingSteps } from './trainingStep';
 
@@ -17,7 +18,7 @@ export type RunSchedule = (totalSteps: number, stepsPerEpoch: number) => Schedul
 
 /** What a run is made of. */
 export interface PretrainOptions {
-  /** Views of unlabelled samples. */ readonly batches: BatchSource;
+  /** Views of unlabelled samples. The last batch of an epoch may be smaller: the step is compiled for it, too. */ readonly batches: BatchSource;
   readonly encoder: Encoder;
   readonly objective: Objective;
   readonly optimizer: Optimizer;
@@ -28,7 +29,10 @@ export interface PretrainOptions {
   /** Seeds first weights and every random draw (default 0). Order and views of samples have the loader's seed. */
   readonly seed?: number;
   /** Largest global gradient norm; not clipped unless given. */ readonly clipNorm?: number;
-  /** Batches averaged into one update (default 1). Batch statistics and in-batch negatives stay those of one batch. */
+  /**
+   * Batches averaged into one update (default 1), a smaller last one like the others. Batch statistics and in-batch
+   * negatives stay those of one batch; batches of an epoch that do not fill an update are left out.
+   */
   readonly accumulate?: number;
   /** Decay, 0 … 1, of an exponential moving average of the encoder that is then the one evaluated; none unless given. */
   readonly averageDecay?: number;
@@ -81,7 +85,7 @@ export async function openRun(options: PretrainOptions): Promise<Run> {
   );
   const signature = { inputs: { ...batches.specs, ...scalarSpecs }, state: state.specs };
   const compile = (step: Step) =>
-    session.compile(step, signature).catch((error: unknown) => {
+    compilePerSignature(session, step, signature).catch((error: unknown) => {
       state.dispose();
       throw error;
     });
@@ -128,21 +132,7 @@ function requireFit(options: PretrainOptions): void {
       'Choose another view pipeline.',
     );
   }
-  if (batches.batchSize < objective.minBatch) {
-    throw new UnlabelError(
-      'BATCH_TOO_SMALL',
-      `${objective.name} needs batches of ${objective.minBatch} or more, not ${batches.batchSize}.`,
-      {
-        fix: 'Raise the batch size.',
-      },
-    );
-  }
-  if (batches.batchesPerEpoch * batches.batchSize > batches.samples) {
-    throw invalid(
-      `The last batch of an epoch is smaller than ${batches.batchSize}, for which the step is compiled.`,
-      'Leave it out, as loaders do with dropLast.',
-    );
-  }
+  requireLargeEnough(options);
   const [first] = views;
   const viewShape = first ? (batches.specs[first]?.shape.slice(1) ?? []) : [];
   if (viewShape.length !== encoder.inputShape.length || viewShape.at(-1) !== encoder.inputShape.at(-1)) {
@@ -155,6 +145,22 @@ function requireFit(options: PretrainOptions): void {
     );
   }
   requireOrdinary(options);
+}
+
+/** @throws UnlabelError `BATCH_TOO_SMALL`, also for what is left for the last batch of an epoch */
+function requireLargeEnough({ batches, objective }: PretrainOptions): void {
+  const { batchSize, batchesPerEpoch, samples } = batches;
+  const { name, minBatch } = objective;
+  if (batchSize < minBatch) {
+    const message = `${name} needs batches of ${minBatch} or more, not ${batchSize}.`;
+    throw new UnlabelError('BATCH_TOO_SMALL', message, { fix: 'Raise the batch size.' });
+  }
+  const last = samples - (batchesPerEpoch - 1) * batchSize;
+  if (last < minBatch) {
+    const message = `${name} needs batches of ${minBatch} or more, but the last of an epoch holds ${last}.`;
+    const fix = 'Leave it out, as loaders do with dropLast, or choose another batch size.';
+    throw new UnlabelError('BATCH_TOO_SMALL', message, { fix });
+  }
 }
 
 function requireOrdinary(options: PretrainOptions): void {

@@ -1,4 +1,5 @@
 import { type Backend, cpu } from '@unlabel/core';
+import { type PassName, requirePassNames } from './passes/passNames';
 import { openEngine } from './runtime/engine';
 import { defaultThreads, loadOnnxRuntime } from './runtime/onnxRuntime';
 import { openOnnxSession } from './runtime/session';
@@ -6,6 +7,11 @@ import { openOnnxSession } from './runtime/session';
 /** Settings of the ONNX backend. */
 export interface OnnxOptions {
   /** Threads that one step computes with, at least 1 (default: one for each core). */ readonly threads?: number;
+  /**
+   * Parts of the compiler to leave out, to see what they bring or whether one is at fault (default none); all of them
+   * leave the results as they are but for rounding. `explain` shows what each does.
+   */
+  readonly without?: readonly PassName[];
 }
 
 /**
@@ -15,9 +21,11 @@ export interface OnnxOptions {
  * A step must be capturable: no reading of values (`CAPTURE_VALUE_READ`), no tensors from outside
  * (`CAPTURE_UNDECLARED_TENSOR`), randomness from `step.random` alone, and only ops with an ONNX counterpart
  * (`CAPTURE_UNSUPPORTED_OP`). Each error names the op and the line.
+ * @throws UnlabelError `UNKNOWN_NAME` for a pass that does not exist
  */
 export function onnx(options: OnnxOptions = {}): Backend {
-  const threads = options.threads ?? defaultThreads();
+  const { threads = defaultThreads(), without = [] } = options;
+  requirePassNames(without);
   return {
     name: 'onnx',
     probe: async () => {
@@ -31,7 +39,7 @@ export function onnx(options: OnnxOptions = {}): Backend {
     open: async (sessionOptions = {}) => {
       const runtime = await loadOnnxRuntime();
       const eager = await cpu().open();
-      return openOnnxSession(openEngine(runtime, sessionOptions.threads ?? threads), eager.eager);
+      return openOnnxSession(openEngine(runtime, sessionOptions.threads ?? threads), eager.eager, { without });
     },
   };
 }

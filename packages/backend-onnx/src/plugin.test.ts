@@ -16,6 +16,16 @@ test('the registry makes it by name, and refuses half a thread', async () => {
   await expect(registry.make('backend', 'onnx', { threads: 0.5 })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
 });
 
+test('configs may leave passes out, by names that exist', async () => {
+  const registry = createRegistry([plugin]);
+  const backend = await registry.backend('onnx', { without: ['simplify', 'imageLayout'] });
+  expect(await backend.probe()).toMatchObject({ available: true });
+  await expect(registry.make('backend', 'onnx', { without: ['simplfy'] })).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: expect.stringMatching(/lazyBroadcast.*simplify/),
+  });
+});
+
 test('the snippet of the README runs', async () => {
   const printed = await runSnippet(await readmeSnippet(`${import.meta.dirname}/../README.md`), import.meta.dirname);
   expect(printed.length).toBeGreaterThan(0);

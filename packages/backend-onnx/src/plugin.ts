@@ -1,5 +1,6 @@
 import { define, definePlugin } from '@unlabel/core';
 import { z } from 'zod';
+import { passNames } from './passes/passNames';
 
 const onnxDefinition = define({
   kind: 'backend',
@@ -7,10 +8,11 @@ const onnxDefinition = define({
   summary: 'Captures each step as an ONNX graph and runs it in ONNX Runtime on the CPU.',
   options: z.strictObject({
     threads: z.int().min(1).optional().describe('Threads that one step computes with (default: one for each core).'),
+    without: z.array(z.enum(passNames)).default([]).describe('Parts of the compiler to leave out.'),
   }),
   load: async () => {
     const { onnx } = await import('./onnx');
-    return ({ threads }) => onnx(threads === undefined ? {} : { threads });
+    return ({ threads, without }) => onnx({ without, ...(threads !== undefined && { threads }) });
   },
 });
 

@@ -1,5 +1,5 @@
 import { type Step, type StepSignature, type TensorSpec, type TensorSpecs, UnlabelError } from '@unlabel/core';
-import { captureStep } from '../capture/captureStep';
+import { type CaptureOptions, captureStep } from '../capture/captureStep';
 import type { Recorded, RecordedDraw } from '../capture/recording';
 import { requireSpec } from './residentState';
 
@@ -26,8 +26,9 @@ export interface StepProgram<Outputs extends string = string> {
 export function stepProgram<Outputs extends string>(
   step: Step<Outputs>,
   signature: StepSignature,
+  options: CaptureOptions = {},
 ): StepProgram<Outputs> {
-  const { recording, model } = captureStep(step, signature);
+  const { recording, model } = captureStep(step, signature, options);
   requireStateSpecs(recording.state, recording.nextState);
   const draws = [...recording.draws].map(([name, { kind, tensor }]) => [name, { kind, shape: tensor.shape }] as const);
   return {

@@ -142,6 +142,14 @@ test('a folder without subfolders gets figures of collapse only, and is told so'
   expect(code).toBe(0);
 });
 
+test('samples that do not fill a batch make a smaller one when asked to', async () => {
+  const flags = ['--data', 'photos/bag', '--epochs', '2', '--out', 'rest', ...tiny.slice(0, 3)];
+  const { code } = await unlabel(['quickstart', ...flags, '--set=training.dropLast=false'], { cwd });
+  const metrics = await readFile(join(cwd, 'rest', 'metrics.jsonl'), 'utf8');
+  expect(metrics.match(/"type":"step"/g)).toHaveLength(2 * 2); // 21 images, 16 in a batch
+  expect(code).toBe(0);
+});
+
 test('a time is turned into a fixed number of epochs, so that the run can be repeated', async () => {
   const flags = ['--data', 'photos', '--minutes', '0.01', '--out', 'short', ...tiny];
   const { stderr, code } = await unlabel(['quickstart', ...flags], { cwd });

@@ -29,6 +29,10 @@ const data = z.strictObject({
 const training = z.strictObject({
   epochs: z.int().positive().default(100).describe('Passes over the data.'),
   batchSize: z.int().min(2).default(256).describe('Samples in a batch.'),
+  dropLast: z
+    .boolean()
+    .default(true)
+    .describe("Leaves out an epoch's last samples when they do not fill a batch; false makes a smaller batch of them."),
   learningRate: z.number().positive().default(1e-3).describe('Peak learning rate.'),
   schedule: z.enum(['cosine', 'linear', 'constant']).default('cosine').describe('What follows the warm-up.'),
   warmup: z

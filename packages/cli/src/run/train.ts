@@ -29,10 +29,10 @@ export interface TrainOptions {
 /** Trains the encoder of `parts` as the config says. @throws UnlabelError see `pretrain` of core and `loader` of data */
 export async function train(config: Config, parts: RunParts, options: TrainOptions): Promise<EndEvent> {
   const { backend, onEvent, ...rest } = options;
-  const { batchSize, workers, learningRate, warmup, schedule, ...loop } = config.training;
+  const { batchSize, dropLast, workers, learningRate, warmup, schedule, ...loop } = config.training;
   const { dataset, views, encoder, objective, optimizer } = parts;
   const threads = workers === undefined ? {} : { workers };
-  const batches = loader({ dataset, views, batchSize, seed: loop.seed, ...threads });
+  const batches = loader({ dataset, views, batchSize, dropLast, seed: loop.seed, ...threads });
   try {
     const events = pretrain({
       batches,

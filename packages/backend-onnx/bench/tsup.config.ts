@@ -2,7 +2,7 @@ import { defineConfig } from 'tsup';
 
 /** Bundles the benchmark from the packages' sources: no build needed. */
 export default defineConfig({
-  entry: ['bench/step.ts'],
+  entry: ['bench/step.ts', 'bench/ours.ts'],
   outDir: 'bench/dist',
   format: ['esm'],
   clean: true,

@@ -1,0 +1,3 @@
+export { encodeModel } from '../../src/emit/model';
+export * from '../../src/graph/builder';
+export * from '../../src/graph/graph';

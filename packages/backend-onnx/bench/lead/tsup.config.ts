@@ -1,0 +1,18 @@
+import { defineConfig } from 'tsup';
+
+/** Bundles the benchmark from the packages' sources: no build needed. */
+export default defineConfig({
+  entry: ['bench/lead/step.ts'],
+  outDir: '/tmp/conv/dist',
+  format: ['esm'],
+  clean: true,
+  target: 'node20',
+  external: ['onnxruntime-node'],
+  noExternal: [/^(?!onnxruntime-node)/],
+  esbuildOptions: (options) => {
+    options.conditions = ['@unlabel/source'];
+    options.banner = {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    };
+  },
+});

@@ -1,0 +1,40 @@
+import { writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { encodeSafetensors } from '@unlabel/core';
+import { embeddingWorkload } from './embedding';
+import type { Prepared, Ran } from './protocol';
+import { isRowName, type Row, rows } from './rows';
+import { trainingWorkload } from './training';
+
+/** Our side of the comparison, in a process of its own; `protocol.ts` says what it reads and writes. */
+const { values } = parseArgs({
+  options: {
+    row: { type: 'string', default: '' },
+    threads: { type: 'string', default: '1' },
+    tensors: { type: 'string' },
+  },
+});
+if (!isRowName(values.row)) throw new Error(`There is no row ${values.row}.`);
+const row: Row = rows[values.row];
+const prepare = row.measures === 'step' ? trainingWorkload : embeddingWorkload;
+const { parameters, startup, tensors, run } = await prepare(row, Number(values.threads));
+if (values.tensors) writeFileSync(values.tensors, encodeSafetensors(tensors));
+say({ parameters, startup });
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const answer: Ran = { wall: [], processor: [], check: [], peakMegabytes: 0 };
+  for (let left = Number(line); left > 0; left--) {
+    const before = process.cpuUsage();
+    const started = performance.now();
+    answer.check.push(await run());
+    answer.wall.push(performance.now() - started);
+    const { user, system } = process.cpuUsage(before);
+    answer.processor.push((user + system) / 1000);
+  }
+  say({ ...answer, peakMegabytes: process.resourceUsage().maxRSS / 1024 });
+}
+
+function say(answer: Prepared | Ran): void {
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}

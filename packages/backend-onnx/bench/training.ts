@@ -1,0 +1,97 @@
+import {
+  adamw,
+  type HostTensors,
+  hostScalar,
+  initialise,
+  layerContext,
+  lossAndGradients,
+  type Step,
+  type StepSignature,
+  type TensorSpecs,
+  tf,
+} from '@unlabel/core';
+import { simclr } from '@unlabel/losses-contrastive';
+import { onnx } from '../src/index';
+import { countParameters, encoderOf, noise, trainable } from './models';
+import { optimizerSettings, type Row } from './rows';
+import type { Workload } from './workload';
+
+/** A training step with all that it needs for its first run. */
+export interface Training {
+  readonly step: Step<'loss'>;
+  readonly signature: StepSignature;
+  readonly initial: HostTensors;
+  readonly inputs: HostTensors;
+  readonly parameters: number;
+}
+
+/** SimCLR on two views of noise, moved by AdamW at a constant rate. */
+export function trainingOf(row: Row): Training {
+  const objective = simclr({ temperature: row.temperature, projector: row.projector }).bind(encoderOf(row.encoder));
+  const parameters = trainable(objective.variables);
+  const optimizer = adamw({ weightDecay: optimizerSettings.weightDecay });
+  const slots = optimizer.slots(parameters);
+  const step: Step<'loss'> = ({ state, inputs, random }) => {
+    const { context, updates } = layerContext(subset(state, objective.variables), { training: true, random });
+    const { loss, extra, gradients } = lossAndGradients(
+      () => {
+        const views = [entry(inputs, 'view0'), entry(inputs, 'view1')];
+        return { loss: objective.loss({ views, tensors: {}, scalars: {} }, context).loss, extra: updates };
+      },
+      subset(state, parameters),
+    );
+    const moved = optimizer.update({
+      parameters: subset(state, parameters),
+      gradients,
+      slots: subset(state, slots),
+      learningRate: tf.reshape(entry(inputs, 'learningRate'), []),
+      weightDecayScale: tf.scalar(1),
+      step: tf.reshape(entry(inputs, 'step'), []),
+    });
+    return { outputs: { loss }, state: { ...extra, ...moved.parameters, ...moved.slots } };
+  };
+  const initial = initialise({ ...objective.variables, ...slots }, 0);
+  const inputs = {
+    view0: noise(row, 'view0'),
+    view1: noise(row, 'view1'),
+    learningRate: hostScalar(optimizerSettings.learningRate),
+    step: hostScalar(0),
+  };
+  const signature = { state: specsOf(initial), inputs: specsOf(inputs) };
+  return { step, signature, initial, inputs, parameters: countParameters(objective.variables) };
+}
+
+/** Compiles the step of a row with the ONNX backend. */
+export async function trainingWorkload(row: Row, threads: number): Promise<Workload> {
+  const { step, signature, initial, inputs, parameters } = trainingOf(row);
+  const session = await onnx({ threads }).open();
+  const state = await session.createState(initial);
+  const started = performance.now();
+  const compiled = await session.compile(step, signature);
+  const startup = performance.now() - started;
+  let index = 0;
+  return {
+    parameters,
+    startup,
+    tensors: { ...initial, ...inputs },
+    run: async () => {
+      const { loss } = await compiled.run(state, { ...inputs, step: hostScalar(index) }, [0, 'step', index]);
+      index++;
+      return loss.data[0] ?? Number.NaN;
+    },
+  };
+}
+
+function specsOf(tensors: HostTensors): TensorSpecs {
+  return Object.fromEntries(Object.entries(tensors).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
+}
+
+function subset<T>(record: Readonly<Record<string, T>>, names: Readonly<Record<string, unknown>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => name in names));
+}
+
+function entry<T>(record: Readonly<Record<string, T>>, name: string): T {
+  const found = record[name];
+  if (found === undefined) throw new Error(`The step was run without '${name}'.`);
+  return found;
+}

@@ -1,3 +1,0 @@
-export { encodeModel } from '../../src/emit/model';
-export * from '../../src/graph/builder';
-export * from '../../src/graph/graph';

@@ -22,6 +22,7 @@ export type UnlabelErrorCode =
   | 'INVALID_OPTION'
   | 'LABELS_MISMATCH'
   | 'LABELS_MISSING'
+  | 'MODEL_TOO_LARGE'
   | 'NON_FINITE_LOSS'
   | 'PEER_MISSING'
   | 'PLUGIN_INVALID'

@@ -1,4 +1,5 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import manifest from '../../package.json' with { type: 'json' };
 import {
   type AttributeValue,
   type ConstantData,
@@ -7,27 +8,36 @@ import {
   type GraphNode,
   type Value,
 } from '../graph/graph';
-
-/** ONNX 1.12: what ONNX Runtime and the exporters of other frameworks have long agreed on. */
-const opset = 17;
-const irVersion = 8;
+import { constantsOf, requireWritable } from './modelSize';
+import { defaultOpset, inOpset, irVersionOf } from './opset';
 
 /** What stands in a file beside the graph. */
 export interface ModelOptions {
+  /** Version of ONNX's own operators, 17 … 21 (default 17). */ readonly opset?: number;
+  /** What the model is, as a sentence. */ readonly description?: string;
   /** Key–value pairs for people and tools. */ readonly metadata?: Readonly<Record<string, string>>;
   /** A name for the first axis of inputs and outputs, which then may have any extent. */ readonly batchAxis?: string;
 }
 
-/** A graph as the bytes of an ONNX file (onnx.proto, `ModelProto`). */
-export function encodeModel(graph: Graph, options: ModelOptions = {}): Uint8Array {
+/**
+ * A graph as the bytes of an ONNX file (onnx.proto, `ModelProto`). The same graph gives the same bytes.
+ * @throws UnlabelError `INVALID_OPTION` for an unknown opset, `MODEL_TOO_LARGE`
+ */
+export function encodeModel(given: Graph, options: ModelOptions = {}): Uint8Array {
+  const { opset = defaultOpset, description, metadata = {}, batchAxis } = options;
+  const irVersion = irVersionOf(opset);
+  const graph = inOpset(given, opset);
+  requireWritable(graph);
   const writer = new BinaryWriter();
   writer.tag(1, WireType.Varint).int64(irVersion);
   text(writer, 2, 'unlabel');
-  message(writer, 7, (inner) => writeGraph(inner, graph, options.batchAxis));
-  const domains = new Set(graph.nodes.map((node) => node.domain));
+  text(writer, 3, manifest.version);
+  if (description !== undefined) text(writer, 6, description);
+  message(writer, 7, (inner) => writeGraph(inner, graph, batchAxis));
   message(writer, 8, (inner) => operatorSet(inner, '', opset));
-  if (domains.has('com.microsoft')) message(writer, 8, (inner) => operatorSet(inner, 'com.microsoft', 1));
-  for (const [key, content] of Object.entries(options.metadata ?? {})) {
+  if (graph.nodes.some(({ domain }) => domain === 'com.microsoft'))
+    message(writer, 8, (inner) => operatorSet(inner, 'com.microsoft', 1));
+  for (const [key, content] of Object.entries(metadata)) {
     message(writer, 14, (inner) => {
       text(inner, 1, key);
       text(inner, 2, content);
@@ -52,13 +62,19 @@ function operatorSet(writer: BinaryWriter, domain: string, version: number): voi
   writer.tag(2, WireType.Varint).int64(version);
 }
 
-/** `GraphProto`; inputs and outputs keep their names, all else is numbered. */
+/** `GraphProto`; inputs and outputs keep their names, all else is numbered in the order of the file. */
 function writeGraph(writer: BinaryWriter, graph: Graph, batchAxis: string | undefined): void {
   const names = new Map<Value, string>();
   for (const [name, input] of Object.entries(graph.inputs)) names.set(input, name);
   for (const [name, output] of Object.entries(graph.outputs)) names.set(output, name);
-  const nameOf = (value: Value) => names.get(value) ?? `v${value.id}`;
-  for (const node of graph.nodes) message(writer, 1, (inner) => writeNode(inner, node, nameOf));
+  const nameOf = (value: Value) => {
+    const name = names.get(value) ?? `v${names.size}`;
+    names.set(value, name);
+    return name;
+  };
+  graph.nodes.forEach((node, index) => {
+    message(writer, 1, (inner) => writeNode(inner, node, `${node.op}_${index}`, nameOf));
+  });
   text(writer, 2, 'unlabel');
   for (const constant of constantsOf(graph)) {
     message(writer, 5, (inner) => writeTensor(inner, nameOf(constant), constant, constant.constant));
@@ -69,22 +85,14 @@ function writeGraph(writer: BinaryWriter, graph: Graph, batchAxis: string | unde
     message(writer, 12, (inner) => writeValue(inner, nameOf(output), output, batchAxis));
 }
 
-function constantsOf(graph: Graph): ReadonlySet<Value> {
-  return new Set(
-    graph.nodes
-      .flatMap((node) => node.inputs.filter((input) => input?.constant !== undefined))
-      .filter((input) => input !== undefined),
-  );
-}
-
 /** `NodeProto` */
-function writeNode(writer: BinaryWriter, node: GraphNode, nameOf: (value: Value) => string): void {
+function writeNode(writer: BinaryWriter, node: GraphNode, name: string, nameOf: (value: Value) => string): void {
   for (const input of node.inputs) text(writer, 1, input ? nameOf(input) : '');
   for (const output of node.outputs) text(writer, 2, nameOf(output));
-  text(writer, 3, `${node.op}_${node.outputs[0]?.id ?? ''}`);
+  text(writer, 3, name);
   text(writer, 4, node.op);
-  for (const [name, attribute] of Object.entries(node.attributes)) {
-    message(writer, 5, (inner) => writeAttribute(inner, name, attribute));
+  for (const [attribute, content] of Object.entries(node.attributes)) {
+    message(writer, 5, (inner) => writeAttribute(inner, attribute, content));
   }
   if (node.domain) text(writer, 7, node.domain);
 }

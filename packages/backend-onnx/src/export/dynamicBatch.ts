@@ -1,6 +1,6 @@
 import { UnlabelError } from '@unlabel/core';
 import { integers } from '../graph/builder';
-import { type Graph, type GraphNode, type Value, value } from '../graph/graph';
+import { type ConstantData, type Graph, type GraphNode, type Value, value } from '../graph/graph';
 
 /** The same computation, captured with a batch of this size. */
 export interface CapturedAt {
@@ -46,17 +46,21 @@ interface Extent {
 
 /** How the elements of a constant depend on the batch; nothing if they do not. */
 function factorsOf(op: string, a: Value, b: Value, batchA: number, batchB: number): readonly Extent[] | undefined {
-  if (!a.constant || !b.constant) return undefined;
+  if (!a.constant || !b.constant || sameNumbers(a.constant, b.constant)) return undefined;
+  if (a.dtype !== 'int64' || a.constant.length !== b.constant.length) throw dependsOnBatch(`A constant of ${op}`);
   const [valuesA, valuesB] = [Array.from(a.constant, Number), Array.from(b.constant, Number)];
-  if (valuesA.length === valuesB.length && valuesA.every((element, index) => Object.is(element, valuesB[index])))
-    return undefined;
-  if (a.dtype !== 'int64' || valuesA.length !== valuesB.length) throw dependsOnBatch(`A constant of ${op}`);
   return valuesA.map((extent, index) => {
     if (extent === valuesB[index]) return { extent, factor: 0 };
     const factor = extent / batchA;
     if (factor !== (valuesB[index] ?? 0) / batchB) throw dependsOnBatch(`An extent of ${op}`);
     return { extent, factor };
   });
+}
+
+/** Whether two constants hold the same; weights that stand as they came are one array. */
+function sameNumbers(a: ConstantData, b: ConstantData): boolean {
+  if (a === b) return true;
+  return a.length === b.length && a.every((element: number | bigint, index: number) => Object.is(element, b[index]));
 }
 
 /** The batch size of whatever the graph is fed, as an int64 vector of one. */

@@ -1,11 +1,12 @@
 import { cpu, type Encoder, type HostTensors, hostTensor, randomStream, sizeOf } from '@unlabel/core';
+import type { InferenceSession } from 'onnxruntime-node';
 import { loadOnnxRuntime } from '../runtime/onnxRuntime';
 import { fromOnnx, toOnnx } from '../runtime/residentState';
 import { encoderState, encodeStep, exportedNames } from './exportOnnx';
 
 /** How to check a file. */
 export interface VerifyOnnxOptions {
-  /** Batch sizes to try (default 1, 2 and 5). */ readonly batches?: readonly number[];
+  /** Batch sizes to try (default 1, 2 and 5, or the file's own where it is fixed). */ readonly batches?: readonly number[];
 }
 
 /** How an exported file compares with the encoder that it came from. */
@@ -25,9 +26,9 @@ export async function verifyOnnx(
   weights: HostTensors,
   options: VerifyOnnxOptions = {},
 ): Promise<OnnxVerification> {
-  const { batches = [1, 2, 5] } = options;
   const runtime = await loadOnnxRuntime();
   const session = await runtime.InferenceSession.create(file);
+  const { batches = batchesOf(session) } = options;
   const differences: number[] = [];
   for (const batch of batches) {
     const input = randomInput([batch, ...encoder.inputShape]);
@@ -38,6 +39,12 @@ export async function verifyOnnx(
   }
   await session.release();
   return { batches, difference: Math.max(...differences) };
+}
+
+/** Sizes that a file takes: those around the ones that it was captured with, or its only one. */
+function batchesOf({ inputMetadata: [input] }: InferenceSession): readonly number[] {
+  const fixed = input?.isTensor ? input.shape[0] : undefined;
+  return typeof fixed === 'number' ? [fixed] : [1, 2, 5];
 }
 
 async function eagerFeatures(

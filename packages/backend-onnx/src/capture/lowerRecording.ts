@@ -1,6 +1,6 @@
 import { type HostTensor, type HostTensors, type TensorSpec, UnlabelError } from '@unlabel/core';
 import { type BuilderOptions, type GraphBuilder, graphBuilder, scalarConstant } from '../graph/builder';
-import { type Graph, type Value, value } from '../graph/graph';
+import { type Graph, type Origin, type Value, value } from '../graph/graph';
 import { denseValue, type Lowered, plainly } from '../graph/lowered';
 import { kernelCall } from '../lowerings/kernel';
 import { kernels } from '../lowerings/kernels';
@@ -42,7 +42,7 @@ export function lowerRecording(recording: Recording, options: LoweringOptions, w
   }
   for (const [tensor, host] of recording.constants)
     lowered.set(tensor.index, constant(host, !without.includes('splats')));
-  for (const call of recording.calls) lowerCall(builder.from({ kernel: call.kernel }), lowered, call, without);
+  for (const call of recording.calls) lowerCall(builder.from(originOf(call)), lowered, call, without);
   const read = (name: (name: string) => string, tensors: Readonly<Record<string, Recorded>>) =>
     Object.entries(tensors).map(([key, tensor]) => [name(key), denseValue(builder, find(lowered, tensor))] as const);
   return {
@@ -90,6 +90,10 @@ function lowerCall(
     const result = results[index];
     if (result) lowered.set(output.index, heldWithout(builder, result, without));
   });
+}
+
+function originOf({ kernel, site }: RecordedCall): Origin {
+  return site ? { kernel, site } : { kernel };
 }
 
 function inputsOf(

@@ -3,13 +3,18 @@ import { withoutMathRandom } from './randomness';
 import type { Recorded, RecordedDraw, Recording } from './recording';
 import { RecordingBackend, recorderName, registerRecordingKernels } from './recordingBackend';
 
+/** What to note down beside the calls. */
+export interface RecordOptions {
+  /** Where each call was made (default no: it takes time). */ readonly sites?: boolean;
+}
+
 /**
  * Runs a step once without values and notes down what it does. The tfjs backend that was active is active again after,
  * also when the step throws.
  * @throws UnlabelError `CAPTURE_VALUE_READ`, `CAPTURE_UNSUPPORTED_OP`, `CAPTURE_UNDECLARED_TENSOR`
  */
-export function recordStep(step: Step, signature: StepSignature): Recording {
-  return withRecorder((backend) => {
+export function recordStep(step: Step, signature: StepSignature, { sites = false }: RecordOptions = {}): Recording {
+  return withRecorder(new RecordingBackend(sites), (backend) => {
     const draws = new Map<string, RecordedDraw>();
     const state = placeholders(backend, signature.state);
     const inputs = placeholders(backend, signature.inputs);
@@ -27,9 +32,8 @@ export function recordStep(step: Step, signature: StepSignature): Recording {
 }
 
 /** Everything in here is synchronous, so that no other code sees the recorder as the active backend. */
-function withRecorder(body: (backend: RecordingBackend) => Recording): Recording {
+function withRecorder(backend: RecordingBackend, body: (backend: RecordingBackend) => Recording): Recording {
   const previous = tf.engine().backendName;
-  const backend = new RecordingBackend();
   registerRecordingKernels();
   tf.registerBackend(recorderName, () => backend, 0);
   void tf.setBackend(recorderName);

@@ -1,4 +1,5 @@
 import type { HostTensor, TensorSpec } from '@unlabel/core';
+import type { Site } from './site';
 
 /** A tensor of the recorded step: a shape without values. Compared by identity. */
 export interface Recorded extends TensorSpec {
@@ -11,6 +12,7 @@ export interface RecordedCall {
   readonly inputs: Readonly<Record<string, Recorded>> | readonly Recorded[];
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly outputs: readonly Recorded[];
+  /** Where it was made, if sites were asked for. */ readonly site?: Site;
 }
 
 /** A draw of randomness that the step asked for. */

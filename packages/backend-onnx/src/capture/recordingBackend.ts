@@ -16,6 +16,13 @@ export class RecordingBackend extends tf.KernelBackend {
   readonly constants = new Map<Recorded, HostTensor>();
   readonly calls: RecordedCall[] = [];
   private readonly tensors = new Map<DataId, Recorded>();
+  private readonly sites: boolean;
+
+  /** @param sites whether calls note where they were made (default no: a stack for each takes time) */
+  constructor(sites = false) {
+    super();
+    this.sites = sites;
+  }
 
   /** A tensor that the graph will be fed. */
   placeholder({ shape, dtype }: TensorSpec): tf.Tensor {
@@ -40,7 +47,8 @@ export class RecordingBackend extends tf.KernelBackend {
     if (!known) throw unsupported(kernel);
     const tensors = this.recordedInputs(inputs);
     const outputs = withSite(() => known.infer(kernelCall(kernel, tensors, attributes))).map((spec) => this.add(spec));
-    this.calls.push({ kernel, inputs: tensors, attributes, outputs: outputs.map(({ recorded }) => recorded) });
+    const site = this.sites ? { site: currentSite() } : {};
+    this.calls.push({ kernel, inputs: tensors, attributes, outputs: outputs.map(({ recorded }) => recorded), ...site });
     return outputs.map(({ dataId, recorded }) => ({ dataId, shape: [...recorded.shape], dtype: recorded.dtype }));
   }
 

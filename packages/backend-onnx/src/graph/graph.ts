@@ -1,3 +1,5 @@
+import type { Site } from '../capture/site';
+
 /** Element types of graph values; `int64` is what ONNX wants for shapes and axes. */
 export type GraphDtype = 'float32' | 'int32' | 'int64' | 'bool';
 
@@ -21,6 +23,7 @@ export type AttributeValue = number | readonly number[] | string | { readonly fl
 /** Where in the step a node comes from. */
 export interface Origin {
   /** The tfjs kernel that it helps to compute. */ readonly kernel: string;
+  /** Where the step called it, if that was recorded. */ readonly site?: Site;
 }
 
 /** One ONNX operator at work. */

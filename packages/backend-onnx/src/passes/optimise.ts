@@ -26,8 +26,10 @@ export const passes = [
 export interface OptimiseOptions {
   /** Names of passes to leave out (default none). */ readonly without?: readonly string[];
   /** Called after each pass with what it made of the graph. */
-  readonly onPass?: (pass: Pass, graph: Graph, milliseconds: number) => void;
+  readonly onPass?: (pass: ListedPass, graph: Graph, milliseconds: number) => void;
 }
+
+type ListedPass = (typeof passes)[number];
 
 /** The same computation in fewer and cheaper operators of ONNX Runtime. */
 export function optimise(graph: Graph, options: OptimiseOptions = {}): Graph {
@@ -40,7 +42,7 @@ export function optimisePortably(graph: Graph): Graph {
   return applied(portable, graph, {});
 }
 
-function applied(list: readonly Pass[], graph: Graph, { without = [], onPass }: OptimiseOptions): Graph {
+function applied(list: readonly ListedPass[], graph: Graph, { without = [], onPass }: OptimiseOptions): Graph {
   let current = graph;
   for (const pass of list) {
     if (without.includes(pass.name)) continue;

@@ -1,7 +1,7 @@
+export { type ExplainOptions, type Explanation, explain, type PassSummary } from './explain/explain';
 export { type ExportOnnxOptions, exportOnnx } from './export/exportOnnx';
 export type { EncoderFacts, ExportedPreprocessing } from './export/metadata';
 export { readOnnxMetadata } from './export/readOnnxMetadata';
 export { type OnnxVerification, type VerifyOnnxOptions, verifyOnnx } from './export/verifyOnnx';
-export { type ExplainOptions, type Explanation, explain, type PassSummary } from './explain/explain';
 export { type OnnxOptions, onnx } from './onnx';
 export { plugin } from './plugin';

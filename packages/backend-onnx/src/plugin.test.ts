@@ -32,5 +32,5 @@ test('the snippet of the README runs', async () => {
 });
 
 test('exports exactly this', () => {
-  expect(Object.keys(exported).sort()).toEqual(['exportOnnx', 'onnx', 'plugin', 'readOnnxMetadata', 'verifyOnnx']);
+  expect(Object.keys(exported).sort()).toEqual(['explain', 'exportOnnx', 'onnx', 'plugin', 'readOnnxMetadata', 'verifyOnnx']);
 });

@@ -1,0 +1,45 @@
+import { loweringChoices } from '../capture/loweringChoices';
+import { lowerRecording } from '../capture/lowerRecording';
+import type { Recording } from '../capture/recording';
+import type { Graph } from '../graph/graph';
+import { batchLast } from '../graph/imageOrder';
+import { optimise } from '../passes/optimise';
+import type { PassName } from '../passes/passNames';
+
+/** A graph as a part of the compiler left it. */
+export interface Stage {
+  readonly name: PassName;
+  readonly summary: string;
+  readonly graph: Graph;
+  readonly milliseconds: number;
+}
+
+/** All graphs between a recorded step and ONNX Runtime. */
+export interface Stages {
+  readonly before: Graph;
+  /** Choices of lowering, one more each time, and then the passes. */ readonly stages: readonly Stage[];
+  readonly after: Graph;
+  /** Milliseconds that lowering takes. */ readonly lower: number;
+}
+
+/** Compiles a recorded step and keeps every graph on the way. */
+export function stagesOf(recording: Recording, without: readonly PassName[]): Stages {
+  const lowered = (left: readonly string[]) =>
+    lowerRecording(recording, { contrib: true, images: batchLast, without: left });
+  const choices = loweringChoices.filter(({ name }) => !without.includes(name));
+  const namesFrom = (index: number) => choices.slice(index).map(({ name }) => name);
+  const before = lowered([...without, ...namesFrom(0)]);
+  const stages: Stage[] = choices.map((choice, index) => ({
+    ...choice,
+    graph: lowered([...without, ...namesFrom(index + 1)]),
+    milliseconds: 0,
+  }));
+  const started = performance.now();
+  const graph = lowered(without);
+  const lower = performance.now() - started;
+  const after = optimise(graph, {
+    without,
+    onPass: ({ name, summary }, left, milliseconds) => stages.push({ name, summary, graph: left, milliseconds }),
+  });
+  return { before, stages, after, lower };
+}

@@ -1,19 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Command, type Contender, startContender } from './contender';
+import { type Opponent, opponentCommands, oursCommand, type RowSetting } from './opponent';
 import type { Ran } from './protocol';
 import { type Precision, type RowName, rows } from './rows';
 import { median } from './statistics';
-import { type Torch, torchCommands } from './torch';
 
-/** How much is measured. */
+/** How much is measured, and against whom. */
 export interface CompareOptions {
   /** Turns that each side gets. */ readonly rounds: number;
   /** Steps in a turn. */ readonly steps: number;
   /** Of ONNX Runtime. */ readonly threads: number;
-  /** PyTorch, where the comparison has another side. */ readonly torch: Torch | undefined;
+  /** None: our side is measured alone. */ readonly opponent: Opponent | undefined;
 }
 
 /** What one side needed. */
@@ -23,7 +22,7 @@ export interface Side {
   /** Milliseconds of the fastest step. */ readonly min: number;
   /** Milliseconds of processor time a step, median. */ readonly processor: number;
   /** Largest resident memory, MB. */ readonly peakMegabytes: number;
-  /** At the first step. */ readonly firstCheck: number;
+  /** Loss, or mean size of a feature, at the first step. */ readonly firstCheck: number;
   /** At the last. */ readonly lastCheck: number;
 }
 
@@ -39,14 +38,15 @@ export interface Comparison {
 
 const warmUp = 2;
 
-/** Measures a row: our side, and PyTorch's best configuration in turns with it, once for each precision. */
-export async function compareRow(name: RowName, options: CompareOptions): Promise<readonly Comparison[]> {
+/** Measures a row: our side and the other in turns, once for each precision that PyTorch has. */
+export async function compareRow(row: RowName, options: CompareOptions): Promise<readonly Comparison[]> {
   const folder = await mkdtemp(join(tmpdir(), 'unlabel-bench-'));
-  const tensors = join(folder, 'tensors.safetensors');
+  const precisions: readonly Precision[] = options.opponent?.kind === 'torch' ? rows[row].precisions : ['float32'];
   try {
     const results: Comparison[] = [];
-    for (const precision of options.torch ? rows[name].precisions : (['float32'] as const)) {
-      results.push(await compareOnce(name, precision, tensors, options));
+    for (const precision of precisions) {
+      const tensors = join(folder, 'tensors.safetensors');
+      results.push(await compareOnce({ row, precision, tensors, threads: options.threads }, options));
     }
     return results;
   } finally {
@@ -54,17 +54,13 @@ export async function compareRow(name: RowName, options: CompareOptions): Promis
   }
 }
 
-async function compareOnce(
-  row: RowName,
-  precision: Precision,
-  tensors: string,
-  options: CompareOptions,
-): Promise<Comparison> {
-  const { torch, rounds, steps } = options;
-  const ours = await entrant(oursCommand(row, tensors, options));
+async function compareOnce(setting: RowSetting, options: CompareOptions): Promise<Comparison> {
+  const { opponent, rounds, steps } = options;
+  const { row, precision } = setting;
+  const ours = await enter(oursCommand(setting));
   const entrants = [ours];
   try {
-    const theirs = torch && (await race(torchCommands(torch, rows[row], precision, tensors)));
+    const theirs = opponent && (await race(opponentCommands(opponent, setting)));
     if (theirs) {
       entrants.push(theirs);
       requireSameWork(ours, theirs, precision);
@@ -85,27 +81,17 @@ interface Entrant {
   readonly turns: Ran[];
 }
 
-async function entrant(command: Command): Promise<Entrant> {
+async function enter(command: Command): Promise<Entrant> {
   const contender = await startContender(command);
   return { contender, first: await contender.run(warmUp), turns: [] };
-}
-
-function oursCommand(row: RowName, tensors: string, { threads, torch }: CompareOptions): Command {
-  const file = fileURLToPath(new URL('./ours.js', import.meta.url));
-  const save = torch ? ['--tensors', tensors] : [];
-  return {
-    name: `ONNX Runtime, ${threads} threads`,
-    file: process.execPath,
-    args: [file, '--row', row, '--threads', String(threads), ...save],
-  };
 }
 
 /** The fastest of several configurations, which has taken no turns yet. */
 async function race(commands: readonly Command[]): Promise<Entrant | undefined> {
   const entrants: Entrant[] = [];
   try {
-    for (const command of commands) entrants.push(await entrant(command));
-    await takeTurns(entrants, 2, 3);
+    for (const command of commands) entrants.push(await enter(command));
+    if (entrants.length > 1) await takeTurns(entrants, 2, 3);
   } catch (error) {
     for (const { contender } of entrants) contender.close();
     throw error;
@@ -136,13 +122,15 @@ function sideOf({ contender, first, turns }: Entrant): Side {
 
 /** Both sides begin with the same weights and views, so they must agree on the first loss, and on the next. */
 function requireSameWork(ours: Entrant, theirs: Entrant, precision: Precision): void {
-  const { contender } = theirs;
-  const [own, other] = [ours.contender.prepared.parameters, contender.prepared.parameters];
-  if (own !== other) throw new Error(`We train ${own} parameters, but PyTorch ${other}.`);
+  const { name, prepared } = theirs.contender;
+  const { parameters } = ours.contender.prepared;
+  if (parameters !== prepared.parameters) {
+    throw new Error(`We train ${parameters} parameters, but ${name} ${prepared.parameters}.`);
+  }
   const tolerance = precision === 'float32' ? 1e-3 : 3e-2;
   for (const [step, loss] of ours.first.check.entries()) {
     const theirLoss = theirs.first.check[step] ?? Number.NaN;
     if (Math.abs(loss - theirLoss) <= tolerance * Math.abs(theirLoss)) continue;
-    throw new Error(`At step ${step} we compute ${loss}, but PyTorch ${theirLoss}: the models differ.`);
+    throw new Error(`At step ${step} we compute ${loss}, but ${name} ${theirLoss}: the models differ.`);
   }
 }

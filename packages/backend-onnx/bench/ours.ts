@@ -5,7 +5,7 @@ import { encodeSafetensors } from '@unlabel/core';
 import { embeddingWorkload } from './embedding';
 import type { Prepared, Ran } from './protocol';
 import { isRowName, type Row, rows } from './rows';
-import { trainingWorkload } from './training';
+import { passNamesOf, trainingWorkload } from './training';
 
 /** Our side of the comparison, in a process of its own; `protocol.ts` says what it reads and writes. */
 const { values } = parseArgs({
@@ -13,12 +13,16 @@ const { values } = parseArgs({
     row: { type: 'string', default: '' },
     threads: { type: 'string', default: '1' },
     tensors: { type: 'string' },
+    without: { type: 'string', default: '' },
   },
 });
 if (!isRowName(values.row)) throw new Error(`There is no row ${values.row}.`);
 const row: Row = rows[values.row];
-const prepare = row.measures === 'step' ? trainingWorkload : embeddingWorkload;
-const { parameters, startup, tensors, run } = await prepare(row, Number(values.threads));
+const threads = Number(values.threads);
+const { parameters, startup, tensors, run } =
+  row.measures === 'step'
+    ? await trainingWorkload(row, { threads, without: passNamesOf(values.without) })
+    : await embeddingWorkload(row, threads);
 if (values.tensors) writeFileSync(values.tensors, encodeSafetensors(tensors));
 say({ parameters, startup });
 

@@ -10,12 +10,13 @@ import { graphName } from '../src/capture/lowerRecording';
 import { loadOnnxRuntime, type OnnxRuntime, sessionOptions } from '../src/runtime/onnxRuntime';
 import { toOnnx } from '../src/runtime/residentState';
 import { type Row, type RowName, rows } from './rows';
-import { trainingOf } from './training';
+import { passNamesOf, trainingOf } from './training';
 
 /** What to profile. */
 export interface ProfileOptions {
   /** After two that are not counted. */ readonly steps: number;
   readonly threads: number;
+  /** Passes to leave out, comma-separated. */ readonly without: string | undefined;
   /** Gets ONNX Runtime's trace, for chrome://tracing. */ readonly file: string;
 }
 
@@ -46,7 +47,8 @@ export async function profileRow(name: RowName, options: ProfileOptions): Promis
   const { step, signature, initial, inputs } = trainingOf(row);
   const runtime = await loadOnnxRuntime();
   const folder = await mkdtemp(join(tmpdir(), 'unlabel-profile-'));
-  const session = await runtime.InferenceSession.create(captureStep(step, signature).model, {
+  const { model } = captureStep(step, signature, { without: passNamesOf(options.without ?? '') });
+  const session = await runtime.InferenceSession.create(model, {
     ...sessionOptions(options.threads),
     enableProfiling: true,
     profileFilePrefix: join(folder, 'trace'),

@@ -1,20 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Comparison, compareRow } from './compare';
+import type { Opponent } from './opponent';
 import { isRowName, type RowName, rows } from './rows';
 import { table } from './table';
-import { findTorch, type Torch } from './torch';
+import { findTorch } from './torch';
 
-const usage = `Times training steps and exported encoders here and in PyTorch, in turns.
-  --rows NAMES    comma-separated; of ${Object.keys(rows).join(', ')} (default: all)
-  --rounds N      turns that each side gets (default 5)
-  --steps N       steps in a turn (default 4)
-  --threads N     of ONNX Runtime (default: one for each processor)
-  --only ours     leave PyTorch out
-  --python FILE   the Python to look for PyTorch in
-  --json FILE     save the figures
-  --profile FILE  no comparison: ONNX Runtime's profile of the first row, summed; FILE gets its trace`;
+const usage = `Times training steps and exported encoders, here and in PyTorch in turns.
+  --rows NAMES     comma-separated, of ${Object.keys(rows).join(', ')} (default: all)
+  --rounds N       turns that each side gets (default 5)
+  --steps N        steps in a turn (default 4)
+  --threads N      of ONNX Runtime (default: one for each processor)
+  --only ours      leave the other side out
+  --without NAMES  instead of PyTorch, ourselves with these passes left out, comma-separated
+  --baseline FILE  instead of PyTorch, ourselves as built before: a copy of bench/dist/ours.js in that folder
+  --python FILE    the Python to look for PyTorch in
+  --json FILE      save the figures
+  --profile FILE   no comparison: where the time of the first row goes; FILE gets ONNX Runtime's trace`;
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +27,8 @@ const { values } = parseArgs({
     steps: { type: 'string', default: '4' },
     threads: { type: 'string', default: String(availableParallelism()) },
     only: { type: 'string' },
+    without: { type: 'string' },
+    baseline: { type: 'string' },
     python: { type: 'string' },
     json: { type: 'string' },
     profile: { type: 'string' },
@@ -32,28 +38,40 @@ const { values } = parseArgs({
 const [rounds, steps, threads] = [Number(values.rounds), Number(values.steps), Number(values.threads)];
 
 if (values.help) console.log(usage);
-else if (values.profile) {
-  const { profileRow } = await import('./profile');
-  for (const row of chosenRows().slice(0, 1))
-    console.log(await profileRow(row, { steps, threads, file: values.profile }));
-} else await compare();
+else if (values.profile) await profile(values.profile);
+else await compare();
 
 async function compare(): Promise<void> {
-  const torch = values.only === 'ours' ? undefined : await findTorch(values.python);
-  console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} processors. ${sidesOf(torch)}`);
+  const opponent = await chooseOpponent();
+  const machine = { processor: cpus()[0]?.model ?? 'unknown processor', processors: availableParallelism() };
+  console.log(
+    `${machine.processor}, ${machine.processors} processors, Node ${process.version}. ${described(opponent)}`,
+  );
   const comparisons: Comparison[] = [];
   for (const row of chosenRows()) {
     console.error(`${row} …`);
-    comparisons.push(...(await compareRow(row, { rounds, steps, threads, torch })));
+    comparisons.push(...(await compareRow(row, { rounds, steps, threads, opponent })));
   }
-  console.log(table(comparisons));
+  console.log(table(comparisons, opponent?.kind === 'torch' ? 'PyTorch' : 'other'));
   if (values.json) {
-    const machine = { processor: cpus()[0]?.model, processors: availableParallelism(), node: process.version };
-    writeFileSync(
-      values.json,
-      `${JSON.stringify({ machine, torch: torch?.version, rounds, steps, comparisons }, undefined, 2)}\n`,
-    );
+    const figures = { machine, node: process.version, opponent, rounds, steps, comparisons };
+    writeFileSync(given(values.json), `${JSON.stringify(figures, undefined, 2)}\n`);
   }
+}
+
+async function profile(file: string): Promise<void> {
+  const { profileRow } = await import('./profile');
+  const [row] = chosenRows();
+  if (row) console.log(await profileRow(row, { steps, threads, file: given(file), without: values.without }));
+}
+
+async function chooseOpponent(): Promise<Opponent | undefined> {
+  if (values.only === 'ours') return undefined;
+  if (values.only) throw new Error(`--only takes 'ours'.\n${usage}`);
+  if (values.without) return { kind: 'without', passes: values.without };
+  if (values.baseline) return { kind: 'baseline', file: given(values.baseline) };
+  const torch = await findTorch(values.python);
+  return torch && { kind: 'torch', torch };
 }
 
 function chosenRows(): readonly RowName[] {
@@ -63,7 +81,13 @@ function chosenRows(): readonly RowName[] {
   });
 }
 
-function sidesOf(torch: Torch | undefined): string {
-  if (torch) return `PyTorch ${torch.version} (${torch.python}).`;
+function described(opponent: Opponent | undefined): string {
+  if (opponent?.kind === 'torch') return `PyTorch ${opponent.torch.version} (${opponent.torch.python}).`;
+  if (opponent) return 'Both sides are ours.';
   return values.only === 'ours' ? 'Our side alone.' : 'No Python that can import torch was found: our side alone.';
+}
+
+/** A path as the caller wrote it: npm runs scripts in the package's folder. */
+function given(path: string): string {
+  return resolve(process.env.INIT_CWD ?? '', path);
 }

@@ -36,7 +36,7 @@ export function torchCommands({ python }: Torch, row: Row, precision: Precision,
   const layouts = row.encoder.name === 'resnet' ? [true, false] : [false];
   return layouts.flatMap((channelsLast) =>
     threadings(availableParallelism()).map(({ own, blas }) => ({
-      name: `${own}×${blas} threads${channelsLast ? ', channels_last' : ''}`,
+      name: `PyTorch, ${own}×${blas} threads${channelsLast ? ', channels_last' : ''}`,
       file: python,
       args: [
         fileURLToPath(new URL('../torch/serve.py', import.meta.url)),

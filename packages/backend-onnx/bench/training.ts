@@ -11,7 +11,8 @@ import {
   tf,
 } from '@unlabel/core';
 import { simclr } from '@unlabel/losses-contrastive';
-import { onnx } from '../src/index';
+import { type OnnxOptions, onnx } from '../src/index';
+import { type PassName, passNames, requirePassNames } from '../src/passes/passNames';
 import { countParameters, encoderOf, noise, trainable } from './models';
 import { optimizerSettings, type Row } from './rows';
 import type { Workload } from './workload';
@@ -62,9 +63,9 @@ export function trainingOf(row: Row): Training {
 }
 
 /** Compiles the step of a row with the ONNX backend. */
-export async function trainingWorkload(row: Row, threads: number): Promise<Workload> {
+export async function trainingWorkload(row: Row, options: OnnxOptions): Promise<Workload> {
   const { step, signature, initial, inputs, parameters } = trainingOf(row);
-  const session = await onnx({ threads }).open();
+  const session = await onnx(options).open();
   const state = await session.createState(initial);
   const started = performance.now();
   const compiled = await session.compile(step, signature);
@@ -80,6 +81,13 @@ export async function trainingWorkload(row: Row, threads: number): Promise<Workl
       return loss.data[0] ?? Number.NaN;
     },
   };
+}
+
+/** Passes from a comma-separated list. @throws UnlabelError `UNKNOWN_NAME` */
+export function passNamesOf(list: string): readonly PassName[] {
+  const names = list.split(',').filter((name) => name !== '');
+  requirePassNames(names);
+  return passNames.filter((name) => names.includes(name));
 }
 
 function specsOf(tensors: HostTensors): TensorSpecs {

@@ -5,7 +5,7 @@ export default defineConfig({
   entry: ['bench/step.ts', 'bench/ours.ts'],
   outDir: 'bench/dist',
   format: ['esm'],
-  clean: true,
+  splitting: false, // one file each, so that another build can be kept as a baseline
   target: 'node20',
   external: ['onnxruntime-node'],
   noExternal: [/^(?!onnxruntime-node)/],

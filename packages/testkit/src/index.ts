@@ -1,3 +1,4 @@
+export { type ChromiumOptions, findChromium, inChromium, type PageModule } from './chromium';
 export { type AugmentationConformanceOptions, augmentationConformance } from './conformance/augmentation';
 export { type BackendConformanceOptions, backendConformance } from './conformance/backend';
 export type { ConformanceCase } from './conformance/conformanceCase';

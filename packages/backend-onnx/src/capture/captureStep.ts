@@ -16,6 +16,8 @@ export interface CapturedStep {
 /** How a step is compiled. */
 export interface CaptureOptions {
   /** Passes to leave out (default none). */ readonly without?: readonly PassName[];
+  /** Whether to keep to operators of the ONNX standard (default no: those of ONNX Runtime's CPU provider, too). */
+  readonly portable?: boolean;
 }
 
 /**
@@ -23,8 +25,8 @@ export interface CaptureOptions {
  * @throws UnlabelError as {@link recordStep} does
  */
 export function captureStep(step: Step, signature: StepSignature, options: CaptureOptions = {}): CapturedStep {
-  const { without = [] } = options;
+  const { without = [], portable = false } = options;
   const recording = recordStep(step, signature);
-  const graph = lowerRecording(recording, { contrib: true, images: batchLast, without });
-  return { recording, model: encodeModel(optimise(graph, { without })) };
+  const graph = lowerRecording(recording, { contrib: !portable, images: batchLast, without });
+  return { recording, model: encodeModel(optimise(graph, { without, portable })) };
 }

@@ -25,6 +25,7 @@ export const passes = [
 /** Which passes run, and who watches. */
 export interface OptimiseOptions {
   /** Names of passes to leave out (default none). */ readonly without?: readonly string[];
+  /** Whether to leave out what makes operators of ONNX Runtime's CPU provider (default no). */ readonly portable?: boolean;
   /** Called after each pass with what it made of the graph. */
   readonly onPass?: (pass: ListedPass, graph: Graph, milliseconds: number) => void;
 }
@@ -33,13 +34,16 @@ type ListedPass = (typeof passes)[number];
 
 /** The same computation in fewer and cheaper operators of ONNX Runtime. */
 export function optimise(graph: Graph, options: OptimiseOptions = {}): Graph {
-  return distinctOutputs(applied(passes, graph, options));
+  return distinctOutputs(applied(options.portable ? portablePasses() : passes, graph, options));
 }
 
 /** The same computation in fewer operators, for any runtime. */
 export function optimisePortably(graph: Graph): Graph {
-  const portable = passes.filter((pass: Pass) => pass.portable === true);
-  return applied(portable, graph, {});
+  return applied(portablePasses(), graph, {});
+}
+
+function portablePasses(): readonly ListedPass[] {
+  return passes.filter((pass: Pass) => pass.portable === true);
 }
 
 function applied(list: readonly ListedPass[], graph: Graph, { without = [], onPass }: OptimiseOptions): Graph {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import { evaluationView } from '@unlabel/augment';
+import { readOnnxMetadata } from '@unlabel/backend-onnx';
 import { decodeSafetensors, randomStream } from '@unlabel/core';
 import { fashionMnist, imageFolder } from '@unlabel/data';
 import { beforeAll, expect, test } from 'vitest';
@@ -99,7 +100,9 @@ test('embed names rows and classes in JSON lines', async () => {
 });
 
 test('export writes the weights with what it takes to rebuild the encoder', async () => {
-  await unlabel(['export', 'run', '--format', 'safetensors', '--out', 'shipped.safetensors'], { cwd });
+  await unlabel(['export', 'run', '--format', 'safetensors', '--out', 'shipped.safetensors', '--licence', 'MIT'], {
+    cwd,
+  });
   const { metadata, tensors } = decodeSafetensors(await readFile(join(cwd, 'shipped.safetensors')));
   expect(metadata).toEqual({
     encoder: 'resnet',
@@ -107,8 +110,37 @@ test('export writes the weights with what it takes to rebuild the encoder', asyn
     output_dim: '8',
     mean: '[0.286]',
     std: '[0.353]',
+    method: 'simclr',
+    method_options: expect.stringContaining('"temperature"'),
+    data_hash: expect.stringMatching(/^folder:41:/),
+    licence: 'MIT',
   });
   expect(Object.keys(tensors)).toContain('stem/conv/kernel');
+});
+
+test('export tells other tools in the ONNX file all that the run folder knows', async () => {
+  const flags = ['--licence', 'CC-BY-4.0', '--author', 'me', '--opset', '20', '--batch', '4', '--out', 'fixed.onnx'];
+  const { stdout, code } = await unlabel(['export', 'run', ...flags], { cwd });
+  expect(stdout).toContain('input [4, 16, 16, 1]');
+  expect(code).toBe(0);
+  const metadata = readOnnxMetadata(await readFile(join(cwd, 'fixed.onnx')));
+  expect(metadata).toMatchObject({
+    encoder: 'resnet',
+    method: 'simclr',
+    data_hash: expect.stringMatching(/^folder:41:/),
+    model_license: 'CC-BY-4.0',
+    model_author: 'me',
+  });
+  expect(JSON.parse(metadata.preprocessing ?? '')).toMatchObject({ mean: [0.286], image_size: [16, 16] });
+  const written = readOnnxMetadata(await readFile(join(cwd, 'run', 'encoder.onnx')));
+  const { model_license, model_author, ...known } = metadata;
+  expect(written).toEqual(known);
+});
+
+test('export refuses what a format has no use for, and opsets that do not exist', async () => {
+  const batch = await unlabel(['export', 'run', '--format', 'safetensors', '--batch', '4'], { cwd });
+  expect(batch.stderr).toContain('--batch means nothing to safetensors files');
+  expect((await unlabel(['export', 'run', '--opset', '9'], { cwd })).stderr).toContain('opset is 9');
 });
 
 test('the exported ONNX file gives the features that embed gives', async () => {

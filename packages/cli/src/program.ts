@@ -69,6 +69,10 @@ function addUse(program: Command): void {
     .argument('<run>', 'a run folder')
     .addOption(new Option('--format <format>', 'file format').choices(['onnx', 'safetensors']).default('onnx'))
     .option('--out <file>', 'where to (default: encoder.<format> in the run folder)')
+    .option('--opset <n>', "version of ONNX's operators, 17 to 21 (default: 17)", wholeNumber)
+    .option('--batch <n>', 'make the batch fixed (default: any)', wholeNumber)
+    .option('--licence <name>', 'under which licence the encoder may be used; goes into the file')
+    .option('--author <name>', 'who made it; goes into the file')
     .action(async (run: string, flags: ExportFlags) => (await import('./commands/export')).exportRun(run, flags));
 }
 

@@ -1,24 +1,46 @@
 import { basename, dirname } from 'node:path';
-import { folderStore } from '@unlabel/core';
+import { folderStore, UnlabelError } from '@unlabel/core';
 import { assembleEncoder } from '../run/assemble';
-import { type ExportFormat, encodeEncoder } from '../run/exportEncoder';
-import { openRunFolder, readWeights } from '../run/runFolder';
+import { type ExportFormat, encodeEncoder, factsOf } from '../run/exportEncoder';
+import { openRunFolder, readEncoderFile } from '../run/runFolder';
 
 /** What `unlabel export` takes. */
 export interface ExportFlags {
   readonly format: ExportFormat;
   readonly out?: string;
+  /** Of ONNX's operators. */ readonly opset?: number;
+  /** The only batch that the file takes (default: any). */ readonly batch?: number;
+  readonly licence?: string;
+  readonly author?: string;
 }
 
-/** Writes a run's encoder in a format that other tools read. */
-export async function exportRun(runFolder: string, { format, out }: ExportFlags): Promise<void> {
+/** Writes a run's encoder in a format that other tools read, with all that the run folder knows of it. */
+export async function exportRun(runFolder: string, flags: ExportFlags): Promise<void> {
+  const { format, out, opset, batch, licence, author } = flags;
+  requireOnnx(flags);
   const { config, registry, store } = await openRunFolder(runFolder);
   const parts = await assembleEncoder(registry, config);
-  const bytes = await encodeEncoder(format, parts, await readWeights(store));
+  const { tensors, metadata } = await readEncoderFile(store);
+  const bytes = await encodeEncoder(format, parts.encoder, tensors, {
+    ...factsOf(config, parts, metadata.data_hash),
+    ...(licence !== undefined && { licence }),
+    ...(author !== undefined && { author }),
+    ...(opset !== undefined && { opset }),
+    ...(batch !== undefined && { dynamicBatch: false, batchSize: batch }),
+  });
   const { inputShape, outputDim } = parts.encoder;
   const path = out ?? `${runFolder}/encoder.${format}`;
   await folderStore(dirname(path)).write(basename(path), bytes);
+  const first = batch ?? 'batch';
   console.log(
-    `${path}: ${(bytes.length / 2 ** 20).toFixed(2)} MiB, input [batch, ${inputShape.join(', ')}], output [batch, ${outputDim}].`,
+    `${path}: ${(bytes.length / 2 ** 20).toFixed(2)} MiB, input [${first}, ${inputShape.join(', ')}], output [${first}, ${outputDim}].`,
   );
+}
+
+function requireOnnx({ format, opset, batch }: ExportFlags): void {
+  const [flag] = Object.entries({ opset, batch }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (format === 'onnx' || flag === undefined) return;
+  throw new UnlabelError('INVALID_OPTION', `--${flag} means nothing to ${format} files.`, {
+    fix: 'Leave it out, or add --format onnx.',
+  });
 }

@@ -2,7 +2,7 @@ import { type BackendSession, createEmbedder, type Embedder } from '@unlabel/cor
 import type { RunParts } from './assemble';
 import { assembleEncoder } from './assemble';
 import { openBackend } from './openBackend';
-import { readWeights, type SavedRun } from './runFolder';
+import { readEncoderFile, type SavedRun } from './runFolder';
 
 /** A run's trained encoder, ready to embed. */
 export interface OpenedEncoder extends Pick<RunParts, 'encoder' | 'plainView' | 'pixelView'> {
@@ -14,7 +14,7 @@ export interface OpenedEncoder extends Pick<RunParts, 'encoder' | 'plainView' | 
 /** Rebuilds a run's encoder with its final weights on the backend of its config. */
 export async function openEncoder({ config, registry, store }: SavedRun): Promise<OpenedEncoder> {
   const { encoder, plainView, pixelView } = await assembleEncoder(registry, config);
-  const weights = await readWeights(store);
+  const { tensors: weights } = await readEncoderFile(store);
   const { session } = await openBackend(registry, config.backend);
   const embedder = await createEmbedder(session, encoder, weights);
   return {

@@ -49,7 +49,9 @@ export async function runConfig(loaded: LoadedConfig, options: RunConfigOptions 
     const baselines = measurement ? await measureBaselines(config, parts, backend, measurement) : [];
     const callbacks = await watchTraining(measurement, parts.plainView, config.evaluation?.every ?? 0);
     const end = await train(config, parts, { backend, store, callbacks, resume, onEvent, ...(signal && { signal }) });
-    const evaluation = end.aborted ? [] : [...baselines, ...(await finish(parts, backend, store, end, measurement))];
+    const evaluation = end.aborted
+      ? []
+      : [...baselines, ...(await finish(config, parts, backend, store, end, measurement))];
     const result = resultOf(folder, end, evaluation);
     if (!end.aborted) await writeReport(store, result);
     return result;
@@ -83,13 +85,14 @@ async function measureBaselines(
 
 /** Exports the encoder, then measures it. */
 async function finish(
+  config: Config,
   parts: RunParts,
   backend: OpenedBackend,
   store: RunStore,
   { weights }: EndEvent,
   measurement: Measurement | undefined,
 ): Promise<readonly Measured[]> {
-  await exportEncoder(store, parts, weights);
+  await exportEncoder(store, config, parts, weights);
   return measurement ? [await measureWeights('trained encoder', weights, parts, backend, measurement)] : [];
 }
 

@@ -1,9 +1,9 @@
 import {
   decodeSafetensors,
   folderStore,
-  type HostTensors,
   listCheckpoints,
   type RunStore,
+  type SafetensorsFile,
   UnlabelError,
 } from '@unlabel/core';
 import { stringify } from 'yaml';
@@ -50,12 +50,12 @@ export async function openRunFolder(folder: string, set: readonly string[] = [])
 }
 
 /**
- * The weights of a run that has ended.
+ * The weights of a run that has ended, and what their file says of them.
  * @throws UnlabelError `RUN_FOLDER_INVALID`, `WEIGHTS_INVALID`
  */
-export async function readWeights(store: RunStore): Promise<HostTensors> {
+export async function readEncoderFile(store: RunStore): Promise<SafetensorsFile> {
   const bytes = await store.read(weightsFile);
-  if (bytes) return decodeSafetensors(bytes).tensors;
+  if (bytes) return decodeSafetensors(bytes);
   throw new UnlabelError('RUN_FOLDER_INVALID', `The run in ${store.location} has no ${weightsFile} yet.`, {
     fix: `Let it finish: ${resumeCommand(store.location)}`,
   });

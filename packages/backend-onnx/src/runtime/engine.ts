@@ -5,13 +5,15 @@ import {
   type HostTensors,
   type RandomKey,
   type ResidentState,
-  UnlabelError,
+  sizeOf,
+  type TensorSpec,
 } from '@unlabel/core';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-node';
 import { graphName } from '../capture/lowerRecording';
 import { type OnnxRuntime, sessionOptions } from './onnxRuntime';
-import { fromOnnx, type OnnxState, onnxState, onnxStateOf, requireSpec, toOnnx } from './residentState';
+import { type OnnxState, onnxState, onnxStateOf, requireSpec, toOnnx } from './residentState';
 import type { StepProgram } from './stepProgram';
+import { runUnreturned, withUnreturnedOutput } from './unreturned';
 
 /** What runs captured steps and keeps their state: ONNX Runtime in this thread, or one in another. */
 export interface Engine {
@@ -49,18 +51,23 @@ async function prepareStep<Outputs extends string>(
   threads: number,
   program: StepProgram<Outputs>,
 ): Promise<CompiledStep<Outputs>> {
-  const session = await runtime.InferenceSession.create(program.model, sessionOptions(threads));
+  const model = withUnreturnedOutput(program.model);
+  const session = await runtime.InferenceSession.create(model, sessionOptions(threads));
   let disposed = false;
   return {
     run: async (resident, inputs, key) => {
       const state = onnxStateOf(resident);
-      const feeds = feedsOf(runtime, program, state, inputs, key);
-      const fetches: Record<string, Tensor | null> = {};
-      for (const name of program.outputs) fetches[graphName.output(name)] = null;
-      for (const name of program.nextState) fetches[graphName.nextState(name)] = state.spare(name);
-      const results = await session.run(feeds, fetches);
-      state.advance(program.nextState);
-      return outputsOf(program, results);
+      return state.inTurn(async () => {
+        const feeds = feedsOf(runtime, program, state, inputs, key);
+        const outputs = emptyTensors(program.outputs);
+        const fetches: Record<string, Tensor> = {};
+        for (const [name, output] of Object.entries<HostTensor>(outputs))
+          fetches[graphName.output(name)] = toOnnx(runtime, output);
+        for (const name of program.nextState) fetches[graphName.nextState(name)] = state.spare(name);
+        await runUnreturned(session, feeds, fetches);
+        state.advance(program.nextState);
+        return outputs;
+      });
     },
     dispose: () => {
       if (!disposed) void session.release();
@@ -94,14 +101,16 @@ function feedsOf(
   return feeds;
 }
 
-function outputsOf<Outputs extends string>(
-  program: StepProgram<Outputs>,
-  results: InferenceSession.OnnxValueMapType,
-): Record<Outputs, HostTensor> {
-  const outputs = program.outputs.map((name) => {
-    const tensor = results[graphName.output(name)];
-    if (!tensor) throw new UnlabelError('VARIABLE_MISSING', `ONNX Runtime returned no output ${name}.`);
-    return [name, fromOnnx(name, tensor)] as const;
-  });
-  return Object.fromEntries(outputs) as Record<Outputs, HostTensor>; // the program's own output names
+/** Room for outputs, which are the caller's once they are computed. */
+function emptyTensors<Names extends string>(specs: Readonly<Record<Names, TensorSpec>>): Record<Names, HostTensor> {
+  const tensors = Object.entries<TensorSpec>(specs).map(([name, spec]) => [name, emptyTensor(spec)] as const);
+  return Object.fromEntries(tensors) as Record<Names, HostTensor>; // the names of the specs
+}
+
+function emptyTensor({ dtype, shape }: TensorSpec): HostTensor {
+  const size = sizeOf(shape);
+  if (dtype === 'float32') return { dtype, shape, data: new Float32Array(size) };
+  return dtype === 'int32'
+    ? { dtype, shape, data: new Int32Array(size) }
+    : { dtype, shape, data: new Uint8Array(size) };
 }

@@ -20,6 +20,9 @@ export interface OnnxState extends ResidentState {
   /** The buffer to read an entry from. */ current(name: string): Tensor;
   /** The buffer to write the entry's next value to. */ spare(name: string): Tensor;
   /** Makes the spare buffers of these entries current. */ advance(names: readonly string[]): void;
+  /** Uses the state when everything that was asked of it before is done. */ inTurn<T>(
+    use: () => Promise<T>,
+  ): Promise<T>;
   /** Bytes held. */ bytes(): number;
 }
 
@@ -45,8 +48,10 @@ export function onnxState(runtime: OnnxRuntime, initial: HostTensors): OnnxState
   const specs: TensorSpecs = Object.fromEntries(
     Object.entries(initial).map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
   );
+  const inTurn = takingTurns();
   const state: OnnxState = {
     specs,
+    inTurn,
     current: (name) => entryOf(entries, name).current,
     spare: (name) => {
       const entry = entryOf(entries, name);
@@ -61,20 +66,33 @@ export function onnxState(runtime: OnnxRuntime, initial: HostTensors): OnnxState
     },
     bytes: () =>
       [...entries.values()].reduce((sum, { current, spare }) => sum + byteLength(current) + byteLength(spare), 0),
-    read: async (names = [...entries.keys()]) =>
-      Object.fromEntries(names.map((name) => [name, copied(fromOnnx(name, entryOf(entries, name).current))])),
-    write: async (values) => {
-      for (const [name, value] of Object.entries(values)) {
-        entryOf(entries, name);
-        requireSpec(name, specs[name] ?? value, value);
-      }
-      for (const [name, value] of Object.entries(values))
-        entryOf(entries, name).current = toOnnx(runtime, copied(value));
-    },
+    read: (names = [...entries.keys()]) =>
+      inTurn(async () =>
+        Object.fromEntries(names.map((name) => [name, copied(fromOnnx(name, entryOf(entries, name).current))])),
+      ),
+    write: (values) =>
+      inTurn(async () => {
+        for (const [name, value] of Object.entries(values)) {
+          entryOf(entries, name);
+          requireSpec(name, specs[name] ?? value, value);
+        }
+        for (const [name, value] of Object.entries(values))
+          entryOf(entries, name).current = toOnnx(runtime, copied(value));
+      }),
     dispose: () => entries.clear(),
   };
   states.set(state, state);
   return state;
+}
+
+/** Makes asynchronous work wait for the work before it, whether that succeeded or not. */
+function takingTurns(): OnnxState['inTurn'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (use) => {
+    const turn = last.then(use);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
 }
 
 /** A host tensor as ONNX Runtime's, over the same memory where that is not shared between threads: it refuses such. */

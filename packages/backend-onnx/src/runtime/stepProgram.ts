@@ -15,7 +15,7 @@ export interface StepProgram<Outputs extends string = string> {
   readonly state: TensorSpecs;
   readonly inputs: TensorSpecs;
   readonly draws: Readonly<Record<string, StepDraw>>;
-  readonly outputs: readonly Outputs[];
+  readonly outputs: Readonly<Record<Outputs, TensorSpec>>;
   /** The state entries that the step changes. */ readonly nextState: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export function stepProgram<Outputs extends string>(
     state: specsOf(recording.state),
     inputs: specsOf(recording.inputs),
     draws: Object.fromEntries(draws),
-    outputs: Object.keys(recording.outputs) as Outputs[], // the step's own output names
+    outputs: specsOf(recording.outputs) as Record<Outputs, TensorSpec>, // the step's own output names
     nextState: Object.keys(recording.nextState),
   };
 }

@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Command, type Contender, startContender } from './contender';
+import { type Contender, medianStep, race, startContender, takeTurns } from './contender';
 import { type Opponent, opponentCommands, oursCommand, type RowSetting } from './opponent';
-import type { Ran } from './protocol';
 import { type Precision, type RowName, rows } from './rows';
 import { median } from './statistics';
 
@@ -36,16 +35,14 @@ export interface Comparison {
   readonly theirs?: Side;
 }
 
-const warmUp = 2;
-
 /** Measures a row: our side and the other in turns, once for each precision that PyTorch has. */
 export async function compareRow(row: RowName, options: CompareOptions): Promise<readonly Comparison[]> {
   const folder = await mkdtemp(join(tmpdir(), 'unlabel-bench-'));
+  const tensors = join(folder, 'tensors.safetensors');
   const precisions: readonly Precision[] = options.opponent?.kind === 'torch' ? rows[row].precisions : ['float32'];
   try {
     const results: Comparison[] = [];
     for (const precision of precisions) {
-      const tensors = join(folder, 'tensors.safetensors');
       results.push(await compareOnce({ row, precision, tensors, threads: options.threads }, options));
     }
     return results;
@@ -57,75 +54,41 @@ export async function compareRow(row: RowName, options: CompareOptions): Promise
 async function compareOnce(setting: RowSetting, options: CompareOptions): Promise<Comparison> {
   const { opponent, rounds, steps } = options;
   const { row, precision } = setting;
-  const ours = await enter(oursCommand(setting));
-  const entrants = [ours];
+  const ours = await startContender(oursCommand(setting));
+  const contenders = [ours];
   try {
     const theirs = opponent && (await race(opponentCommands(opponent, setting)));
     if (theirs) {
-      entrants.push(theirs);
+      contenders.push(theirs);
       requireSameWork(ours, theirs, precision);
     }
-    await takeTurns(entrants, rounds, steps);
-    const { parameters, startup = Number.NaN } = ours.contender.prepared;
+    const raced = theirs?.turns.length ?? 0;
+    await takeTurns(contenders, rounds, steps);
+    const { parameters, startup = Number.NaN } = ours;
     const result = { row, precision, parameters, startup, ours: sideOf(ours) };
-    return theirs ? { ...result, theirs: sideOf(theirs) } : result;
+    return theirs ? { ...result, theirs: sideOf({ ...theirs, turns: theirs.turns.slice(raced) }) } : result;
   } finally {
-    for (const { contender } of entrants) contender.close();
+    for (const { close } of contenders) close();
   }
 }
 
-/** A process, its first steps, and the turns that counted. */
-interface Entrant {
-  readonly contender: Contender;
-  readonly first: Ran;
-  readonly turns: Ran[];
-}
-
-async function enter(command: Command): Promise<Entrant> {
-  const contender = await startContender(command);
-  return { contender, first: await contender.run(warmUp), turns: [] };
-}
-
-/** The fastest of several configurations, which has taken no turns yet. */
-async function race(commands: readonly Command[]): Promise<Entrant | undefined> {
-  const entrants: Entrant[] = [];
-  try {
-    for (const command of commands) entrants.push(await enter(command));
-    if (entrants.length > 1) await takeTurns(entrants, 2, 3);
-  } catch (error) {
-    for (const { contender } of entrants) contender.close();
-    throw error;
-  }
-  const [best, ...others] = entrants.toSorted((a, b) => sideOf(a).median - sideOf(b).median);
-  for (const { contender } of others) contender.close();
-  return best && { ...best, turns: [] };
-}
-
-async function takeTurns(entrants: readonly Entrant[], rounds: number, steps: number): Promise<void> {
-  for (let round = 0; round < rounds; round++) {
-    for (const { contender, turns } of entrants) turns.push(await contender.run(steps));
-  }
-}
-
-function sideOf({ contender, first, turns }: Entrant): Side {
-  const wall = turns.flatMap((turn) => turn.wall);
+function sideOf({ command, first, turns }: Contender): Side {
   return {
-    name: contender.name,
-    median: median(wall),
-    min: Math.min(...wall),
-    processor: median(turns.flatMap((turn) => turn.processor)),
-    peakMegabytes: Math.max(...turns.map((turn) => turn.peakMegabytes)),
+    name: command.name,
+    median: medianStep(turns),
+    min: Math.min(...turns.flatMap(({ wall }) => wall)),
+    processor: median(turns.flatMap(({ processor }) => processor)),
+    peakMegabytes: Math.max(...turns.map(({ peakMegabytes }) => peakMegabytes)),
     firstCheck: first.check[0] ?? Number.NaN,
     lastCheck: turns.at(-1)?.check.at(-1) ?? Number.NaN,
   };
 }
 
 /** Both sides begin with the same weights and views, so they must agree on the first loss, and on the next. */
-function requireSameWork(ours: Entrant, theirs: Entrant, precision: Precision): void {
-  const { name, prepared } = theirs.contender;
-  const { parameters } = ours.contender.prepared;
-  if (parameters !== prepared.parameters) {
-    throw new Error(`We train ${parameters} parameters, but ${name} ${prepared.parameters}.`);
+function requireSameWork(ours: Contender, theirs: Contender, precision: Precision): void {
+  const { name } = theirs.command;
+  if (ours.parameters !== theirs.parameters) {
+    throw new Error(`We train ${ours.parameters} parameters, but ${name} ${theirs.parameters}.`);
   }
   const tolerance = precision === 'float32' ? 1e-3 : 3e-2;
   for (const [step, loss] of ours.first.check.entries()) {

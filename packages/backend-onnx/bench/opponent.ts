@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import type { Command } from './contender';
+import type { Command } from './lineProcess';
 import { type Precision, type RowName, rows } from './rows';
-import { type Torch, torchCommands } from './torch';
+import { type Torch, torchRowCommand, torchSettings } from './torch';
 
 /** Who stands on the other side: PyTorch, or another form of ourselves. */
 export type Opponent =
@@ -32,7 +32,9 @@ export function oursCommand(setting: RowSetting, file = fileURLToPath(new URL('.
 /** The ways of starting the other side, of which the fastest will count. */
 export function opponentCommands(opponent: Opponent, setting: RowSetting): readonly Command[] {
   if (opponent.kind === 'torch') {
-    return torchCommands(opponent.torch, rows[setting.row], setting.precision, setting.tensors);
+    const { torch } = opponent;
+    const row = rows[setting.row];
+    return torchSettings(row, setting.precision).map((one) => torchRowCommand(torch, one, row, setting.tensors));
   }
   const copy = { ...setting, tensors: `${setting.tensors}.again` };
   if (opponent.kind === 'baseline') return [{ ...oursCommand(copy, opponent.file), name: opponent.file }];

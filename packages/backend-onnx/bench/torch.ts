@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Command } from './contender';
+import type { Command } from './lineProcess';
 import { optimizerSettings, type Precision, type Row } from './rows';
 
 /** A Python that has PyTorch. */
@@ -25,34 +25,48 @@ export async function findTorch(asked: string | undefined): Promise<Torch | unde
   return undefined;
 }
 
-/** Where threads go: PyTorch's own loops and convolutions, or the matrix products of its BLAS. */
-interface Threads {
-  readonly own: number;
-  readonly blas: number;
+/** One way of running PyTorch. */
+export interface TorchSetting {
+  /** Threads of PyTorch's own loops and convolutions. */ readonly own: number;
+  /** Threads of the matrix products in its BLAS. */ readonly blas: number;
+  /** Images with their channels last in memory. */ readonly channelsLast: boolean;
+  readonly precision: Precision;
 }
 
-/** The ways of running PyTorch that are worth a race: threads both ways, and both layouts of images. */
-export function torchCommands({ python }: Torch, row: Row, precision: Precision, tensors: string): Command[] {
+/** The settings that are worth a race: threads both ways, and both layouts of images. */
+export function torchSettings(row: Row, precision: Precision): readonly TorchSetting[] {
   const layouts = row.encoder.name === 'resnet' ? [true, false] : [false];
-  return layouts.flatMap((channelsLast) =>
-    threadings(availableParallelism()).map(({ own, blas }) => ({
-      name: `PyTorch, ${own}×${blas} threads${channelsLast ? ', channels_last' : ''}`,
-      file: python,
-      args: [
-        fileURLToPath(new URL('../torch/serve.py', import.meta.url)),
-        ...['--row', JSON.stringify(row), '--optimizer', JSON.stringify(optimizerSettings), '--tensors', tensors],
-        ...['--threads', String(own), '--precision', precision, ...(channelsLast ? ['--channels-last'] : [])],
-      ],
-      env: { OPENBLAS_NUM_THREADS: String(blas), MKL_NUM_THREADS: String(blas) },
-    })),
-  );
+  const threads = threadings(availableParallelism());
+  return layouts.flatMap((channelsLast) => threads.map((both) => ({ ...both, channelsLast, precision })));
 }
 
-function threadings(processors: number): readonly Threads[] {
+function threadings(processors: number): readonly Pick<TorchSetting, 'own' | 'blas'>[] {
   if (processors === 1) return [{ own: 1, blas: 1 }];
   return [
     { own: 1, blas: processors },
     { own: processors, blas: 1 },
     { own: processors, blas: processors },
   ];
+}
+
+/** Starts a script of bench/torch with a setting. */
+export function torchCommand(torch: Torch, setting: TorchSetting, script: string, args: readonly string[]): Command {
+  const { own, blas, channelsLast, precision } = setting;
+  const path = fileURLToPath(new URL(`../torch/${script}`, import.meta.url));
+  return {
+    name: `PyTorch, ${own}×${blas} threads${channelsLast ? ', channels_last' : ''}`,
+    file: torch.python,
+    args: [
+      path,
+      ...args,
+      ...['--threads', String(own), '--precision', precision, ...(channelsLast ? ['--channels-last'] : [])],
+    ],
+    env: { OPENBLAS_NUM_THREADS: String(blas), MKL_NUM_THREADS: String(blas) },
+  };
+}
+
+/** PyTorch's side of a row. @param tensors what our side has saved */
+export function torchRowCommand(torch: Torch, setting: TorchSetting, row: Row, tensors: string): Command {
+  const [json, optimizer] = [JSON.stringify(row), JSON.stringify(optimizerSettings)];
+  return torchCommand(torch, setting, 'serve.py', ['--row', json, '--optimizer', optimizer, '--tensors', tensors]);
 }

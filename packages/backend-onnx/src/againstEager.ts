@@ -1,4 +1,12 @@
-import { cpu, type HostTensor, type HostTensors, type RandomKey, type Step, type TensorSpecs } from '@unlabel/core';
+import {
+  type Backend,
+  cpu,
+  type HostTensor,
+  type HostTensors,
+  type RandomKey,
+  type Step,
+  type TensorSpecs,
+} from '@unlabel/core';
 import { onnx } from './onnx';
 
 /** What a step gave on one backend: its outputs of every run, and the state after the last. */
@@ -17,8 +25,8 @@ export interface StepCase {
 
 /** Runs a step on tfjs's cpu backend and on ONNX Runtime, with the same state, inputs and random draws. */
 export async function onBoth(stepCase: StepCase): Promise<{ readonly eager: StepTrace; readonly onnx: StepTrace }> {
-  const eager = await trace('cpu', stepCase);
-  return { eager, onnx: await trace('onnx', stepCase) };
+  const eager = await traceOn(cpu(), stepCase);
+  return { eager, onnx: await traceOn(onnx({ threads: 2 }), stepCase) };
 }
 
 /** The largest difference between two tensors, relative to the largest magnitude of the first (at least 1e-3). */
@@ -44,8 +52,12 @@ export function disagreements(expected: HostTensors, actual: HostTensors, tolera
   });
 }
 
-async function trace(name: 'cpu' | 'onnx', { step, state = {}, inputs = {}, runs = 1 }: StepCase): Promise<StepTrace> {
-  const session = await (name === 'cpu' ? cpu() : onnx({ threads: 2 })).open();
+/** Runs a step on one backend. */
+export async function traceOn(
+  backend: Backend,
+  { step, state = {}, inputs = {}, runs = 1 }: StepCase,
+): Promise<StepTrace> {
+  const session = await backend.open();
   const resident = await session.createState(state);
   const compiled = await session.compile(step, { state: specsOf(state), inputs: specsOf(inputs) });
   const outputs: HostTensors[] = [];

@@ -4,7 +4,7 @@ import { explain } from './explain';
 
 /** A convolution, batch statistics and a ReLU, with gradients: something for every pass to do. */
 const step: Step = ({ state, inputs }) => {
-  const images = tf.reshape(inputs.images ?? tf.zeros([1]), [4, 16, 16, 2]);
+  const images = tf.reshape<tf.Rank.R4>(inputs.images ?? tf.zeros([1]), [4, 16, 16, 2]);
   const kernel = tf.reshape(state.kernel ?? tf.zeros([1]), [3, 3, 2, 3]);
   const { loss, gradients } = lossAndGradients(
     () => {

@@ -54,7 +54,7 @@ const cases: Readonly<Record<string, StepCase>> = {
   ),
   'a transformer': gradients(vit({ inputShape, patchSize: 4, dim: 8, depth: 1, heads: 2 }), sines),
   'NT-Xent': gradients(mlp({ inputShape, hidden: [12], outputDim: 6 }), (features) => {
-    const [z0 = features, z1 = features] = tf.split(features, 2);
+    const [z0 = features, z1 = features] = tf.split<tf.Tensor2D>(features, 2);
     return ntXentLoss(z0, z1, { temperature: 0.2 });
   }),
 };

@@ -73,7 +73,7 @@ function writeGraph(writer: BinaryWriter, graph: Graph, batchAxis: string | unde
     return name;
   };
   graph.nodes.forEach((node, index) => {
-    message(writer, 1, (inner) => writeNode(inner, node, `${node.op}_${index}`, nameOf));
+    message(writer, 1, (inner) => writeNode(inner, node, nodeName(node, index), nameOf));
   });
   text(writer, 2, 'unlabel');
   for (const constant of constantsOf(graph)) {
@@ -83,6 +83,11 @@ function writeGraph(writer: BinaryWriter, graph: Graph, batchAxis: string | unde
     message(writer, 11, (inner) => writeValue(inner, nameOf(input), input, batchAxis));
   for (const output of Object.values(graph.outputs))
     message(writer, 12, (inner) => writeValue(inner, nameOf(output), output, batchAxis));
+}
+
+/** Speaks of the tfjs kernel, too, and so do ONNX Runtime's errors and profiles: `Conv2D/Conv_12`. */
+function nodeName({ op, origin }: GraphNode, index: number): string {
+  return `${origin ? `${origin.kernel}/` : ''}${op}_${index}`;
 }
 
 /** `NodeProto` */

@@ -26,8 +26,16 @@ function printed(x: tf.Tensor): tf.Tensor {
   return x;
 }
 
+/** `x`, after its values have been asked for as a promise that nobody waits for. */
+function readLater(x: tf.Tensor): tf.Tensor {
+  void x.data();
+  return x;
+}
+
 const cases: readonly [string, UnlabelErrorCode, RegExp, (x: tf.Tensor) => tf.Tensor][] = [
   ['reading values', 'CAPTURE_VALUE_READ', /reads a tensor's values/, (x) => tf.scalar(x.dataSync()[0] ?? 0)],
+  ['reading values as an array', 'CAPTURE_VALUE_READ', /reads a tensor's values/, (x) => tf.tensor(x.arraySync())],
+  ['reading values later', 'CAPTURE_VALUE_READ', /data\(\) reads a tensor's values/, (x) => readLater(x)],
   ['printing values', 'CAPTURE_VALUE_READ', /tf\.print|reads/, (x) => printed(x)],
   [
     'an op without counterpart',
@@ -83,6 +91,15 @@ test('a tensor from outside is refused', () => {
   expect(Array.from(stranger.dataSync())).toEqual([1, 2]);
 });
 
+test('an async step is refused before it waits for what never comes', () => {
+  // @ts-expect-error a step is no async function, but in JavaScript nobody says so
+  const step: Step = async ({ inputs }) => ({ outputs: { y: tf.neg(inputs.x ?? tf.scalar(0)) } });
+  expect(() => recordStep(step, signature)).toThrow(
+    expect.objectContaining({ code: 'CAPTURE_VALUE_READ', message: expect.stringMatching(/async function/) }),
+  );
+  expect(tf.getBackend()).toBe('cpu');
+});
+
 test("errors of the step's own come through, and the backend is restored", () => {
   const { error, active } = refusal(() => {
     throw new RangeError('mine');
@@ -113,6 +130,20 @@ test('a step that changes the shape of its state, or sets what it was not given,
   const a = { a: { dtype: 'float32', shape: [1] } } as const;
   await expect(session.compile(grows, { state: a, inputs: {} })).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
   await expect(session.compile(invents, { state: a, inputs: {} })).rejects.toMatchObject({ code: 'VARIABLE_MISSING' });
+  await session.dispose();
+});
+
+test('values that do not fill their shape are refused', async () => {
+  const session = await onnx().open();
+  const step: Step = ({ state, inputs }) => ({ outputs: { y: tf.add(inputs.x ?? 0, state.a ?? 0) } });
+  const a = hostTensor(new Float32Array(4), [2, 2]);
+  const state = await session.createState({ a });
+  const compiled = await session.compile(step, { ...signature, state: state.specs });
+  const short = hostTensor(new Float32Array(3), [2, 2]);
+  const refused = expect.objectContaining({ code: 'SHAPE_MISMATCH', message: expect.stringMatching(/3 .*\[2,2\]/) });
+  await expect(compiled.run(state, { x: short }, [0])).rejects.toThrow(refused);
+  await expect(session.createState({ a: short })).rejects.toThrow(refused);
+  await expect(state.write({ a: short })).rejects.toThrow(refused);
   await session.dispose();
 });
 

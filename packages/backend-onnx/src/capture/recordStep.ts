@@ -19,6 +19,8 @@ export function recordStep(step: Step, signature: StepSignature, { sites = false
     const state = placeholders(backend, signature.state);
     const inputs = placeholders(backend, signature.inputs);
     const result = step({ state, inputs, random: recordedRandom(backend, draws) });
+    if (backend.refusedRead) throw backend.refusedRead;
+    if (result instanceof Promise) throw asynchronous(result);
     return {
       state: recordedAll(backend, state),
       inputs: recordedAll(backend, inputs),
@@ -28,6 +30,14 @@ export function recordStep(step: Step, signature: StepSignature, { sites = false
       constants: backend.constants,
       calls: backend.calls,
     };
+  });
+}
+
+/** What JavaScript lets through where TypeScript would not. */
+function asynchronous(result: Promise<unknown>): UnlabelError {
+  result.catch(() => undefined); // reported here
+  return new UnlabelError('CAPTURE_VALUE_READ', 'The step is an async function, and returned a promise.', {
+    fix: 'Make it an ordinary function: values do not exist while it is captured, so that there is nothing to wait for.',
   });
 }
 

@@ -15,6 +15,7 @@ type KernelInputs = tf.NamedTensorInfoMap | tf.TensorInfo[];
 export class RecordingBackend extends tf.KernelBackend {
   readonly constants = new Map<Recorded, HostTensor>();
   readonly calls: RecordedCall[] = [];
+  /** The first reading of values that returned a promise. */ refusedRead: UnlabelError | undefined;
   private readonly tensors = new Map<DataId, Recorded>();
   private readonly sites: boolean;
 
@@ -61,11 +62,13 @@ export class RecordingBackend extends tf.KernelBackend {
   }
 
   override readSync(): tf.BackendValues {
-    throw valueRead();
+    throw valueRead('dataSync()');
   }
 
-  override async read(): Promise<tf.BackendValues> {
-    throw valueRead();
+  /** Nobody can wait in a step, so that the promise stays open; {@link refusedRead} says what happened. */
+  override read(): Promise<tf.BackendValues> {
+    this.refusedRead ??= valueRead('data()');
+    return new Promise(() => undefined);
   }
 
   override disposeData(): boolean {
@@ -154,11 +157,11 @@ function unsupported(kernel: string): UnlabelError {
   );
 }
 
-function valueRead(): UnlabelError {
+function valueRead(method: string): UnlabelError {
   const site = currentSite();
   return new UnlabelError(
     'CAPTURE_VALUE_READ',
-    `${site.op ?? 'dataSync()'} reads a tensor's values while the step is being captured${describeSite(site)}; they do not exist yet.`,
+    `${site.op ?? method} reads a tensor's values while the step is being captured${describeSite(site)}; they do not exist yet.`,
     { fix: 'Return the tensor as an output of the step and read it there; compute with tf ops inside.' },
   );
 }

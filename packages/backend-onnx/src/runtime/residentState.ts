@@ -2,6 +2,7 @@ import {
   type HostTensor,
   type HostTensors,
   type ResidentState,
+  sizeOf,
   type TensorSpec,
   type TensorSpecs,
   UnlabelError,
@@ -86,7 +87,7 @@ export function onnxState(runtime: OnnxRuntime, initial: HostTensors): OnnxState
 }
 
 /** Makes asynchronous work wait for the work before it, whether that succeeded or not. */
-function takingTurns(): OnnxState['inTurn'] {
+export function takingTurns(): <T>(use: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (use) => {
     const turn = last.then(use);
@@ -95,8 +96,15 @@ function takingTurns(): OnnxState['inTurn'] {
   };
 }
 
-/** A host tensor as ONNX Runtime's, over the same memory where that is not shared between threads: it refuses such. */
+/**
+ * A host tensor as ONNX Runtime's, over the same memory where that is not shared between threads: it refuses such.
+ * @throws UnlabelError `SHAPE_MISMATCH` for values that do not fill their shape
+ */
 export function toOnnx(runtime: OnnxRuntime, value: HostTensor): Tensor {
+  if (value.data.length !== sizeOf(value.shape)) {
+    const message = `A ${value.dtype} tensor has ${value.data.length} values, which do not fill [${value.shape}].`;
+    throw new UnlabelError('SHAPE_MISMATCH', message, { fix: 'Give as many as the product of the shape.' });
+  }
   const { dtype, shape, data } = value.data.buffer instanceof ArrayBuffer ? value : copied(value);
   if (dtype === 'bool') return new runtime.Tensor('bool', data, shape);
   return dtype === 'int32' ? new runtime.Tensor('int32', data, shape) : new runtime.Tensor('float32', data, shape);
@@ -111,7 +119,8 @@ export function fromOnnx(name: string, tensor: Tensor): HostTensor {
   throw new UnlabelError('SHAPE_MISMATCH', `${name} came back as ${type}.`);
 }
 
-function copied(value: HostTensor): HostTensor {
+/** The tensor over memory of its own. */
+export function copied(value: HostTensor): HostTensor {
   if (value.dtype === 'float32') return { ...value, data: value.data.slice() };
   return value.dtype === 'int32' ? { ...value, data: value.data.slice() } : { ...value, data: value.data.slice() };
 }
@@ -120,9 +129,10 @@ function byteLength(tensor: Tensor | undefined): number {
   return ArrayBuffer.isView(tensor?.data) ? tensor.data.byteLength : 0;
 }
 
-function entryOf(entries: ReadonlyMap<string, Entry>, name: string): Entry {
+/** What is held under a name. @throws UnlabelError `VARIABLE_MISSING` */
+export function entryOf<Held>(entries: ReadonlyMap<string, Held>, name: string): Held {
   const entry = entries.get(name);
-  if (entry) return entry;
+  if (entry !== undefined) return entry;
   throw new UnlabelError('VARIABLE_MISSING', `There is no state entry ${name}.`, {
     fix: `Known: ${[...entries.keys()].slice(0, 8).join(', ')}${entries.size > 8 ? ', …' : ''}.`,
   });

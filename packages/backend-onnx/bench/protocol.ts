@@ -19,3 +19,17 @@ export const ran = z.object({
 
 export type Prepared = z.infer<typeof prepared>;
 export type Ran = z.infer<typeof ran>;
+
+/**
+ * A training run writes such a line every few epochs, when it has put the features of all images into the file that it
+ * was given, and waits for a line before it goes on; its clock stands still meanwhile.
+ */
+export const moment = z.object({
+  /** Epochs finished. */ epoch: z.number(),
+  /** Of training so far, from before the model was built. */ seconds: z.number(),
+  /** Numbers in a feature vector. */ dim: z.number(),
+  /** Mean loss of the epoch. */ loss: z.number(),
+  peakMegabytes: z.number(),
+});
+
+export type Moment = z.infer<typeof moment>;

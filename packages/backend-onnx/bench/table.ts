@@ -15,7 +15,7 @@ export function table(comparisons: readonly Comparison[], other: string): string
     `peak MB, ours / ${other}`,
     `processor ms, ours / ${other}`,
     'start-up ms',
-    `${other} ran as`,
+    'against',
   ];
   const lines = [titles, titles.map(() => '---'), ...comparisons.map(cells)];
   return lines.map((line) => `| ${line.join(' | ')} |`).join('\n');

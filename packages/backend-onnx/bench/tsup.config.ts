@@ -2,7 +2,14 @@ import { defineConfig } from 'tsup';
 
 /** Bundles the benchmark from the packages' sources: no build needed. */
 export default defineConfig({
-  entry: ['bench/step.ts', 'bench/ours.ts'],
+  entry: {
+    step: 'bench/step.ts',
+    ours: 'bench/ours.ts',
+    timeToAccuracy: 'bench/timeToAccuracy.ts',
+    quickstartRun: 'bench/quickstartRun.ts',
+    viewWorker: '../data/src/viewWorker.ts', // where @unlabel/data starts it
+    factories: '../augment/src/factories.ts',
+  },
   outDir: 'bench/dist',
   format: ['esm'],
   splitting: false, // one file each, so that another build can be kept as a baseline

@@ -1,4 +1,4 @@
-import { hostTensor, type Step, type StepSignature, tf, type UnlabelErrorCode } from '@unlabel/core';
+import { hostScalar, hostTensor, type Step, type StepSignature, tf, type UnlabelErrorCode } from '@unlabel/core';
 import { beforeAll, expect, test } from 'vitest';
 import { recordStep } from './capture/recordStep';
 import { onnx } from './onnx';
@@ -157,5 +157,29 @@ test('inputs of another shape, missing inputs and foreign state are refused when
   await expect(compiled.run(state, {}, [0])).rejects.toMatchObject({ code: 'VARIABLE_MISSING' });
   const foreign = { specs: {}, read: async () => ({}), write: async () => undefined, dispose: () => undefined };
   await expect(compiled.run(foreign, { x: wrong }, [0])).rejects.toMatchObject({ code: 'VARIABLE_MISSING' });
+  await session.dispose();
+});
+
+test('a loop that looks at its losses gets back to a sound state', async () => {
+  const session = await onnx().open();
+  const counting: Step = ({ state: { w = tf.scalar(0) } }) => ({
+    outputs: { loss: tf.log(w) },
+    state: { w: tf.sub(w, 1) },
+  });
+  const state = await session.createState({ w: hostScalar(5) });
+  const compiled = await session.compile(counting, { state: state.specs, inputs: {} });
+  let [good, recent] = [await state.read(), await state.read()];
+  const losses: number[] = [];
+  for (let run = 0; run < 10; run++) {
+    const { loss } = await compiled.run(state, {}, [0, 'step', run]);
+    losses.push(loss?.data[0] ?? 0);
+    if (!Number.isFinite(losses[run])) {
+      await state.write(good);
+      break;
+    }
+    if (run % 2 === 0) [good, recent] = [recent, await state.read()];
+  }
+  expect(losses.at(-1)).toBe(Number.NEGATIVE_INFINITY); // the logarithms of 5, 4, 3, 2, 1 and 0
+  expect((await state.read()).w?.data[0]).toBe(2);
   await session.dispose();
 });

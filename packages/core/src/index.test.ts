@@ -57,6 +57,7 @@ test('exports what it says', () => {
     'projectViews',
     'randomStream',
     'requireViews',
+    'runSteps',
     'saveCheckpoint',
     'selectBackend',
     'sequential',

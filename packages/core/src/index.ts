@@ -111,6 +111,6 @@ export { type Checkpoint, type Identity, listCheckpoints, loadCheckpoint, saveCh
 export { compilePerSignature, type PerSignatureOptions } from './train/compilePerSignature';
 export { createEmbedder, type Embedder } from './train/embedder';
 export { pretrain } from './train/pretrain';
-export type { PretrainOptions, RunSchedule } from './train/run';
+export { type PretrainOptions, type RunOptions, type RunSchedule, type RunSteps, runSteps } from './train/run';
 export { folderStore, type RunStore } from './train/runStore';
 export type { PortableReference, ViewPipeline } from './views';

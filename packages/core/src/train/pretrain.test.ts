@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readdir, readFile, truncate, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { BackendSession } from '../backend';
+import type { BackendSession, StepSignature } from '../backend';
 import { cpu } from '../backends/cpu';
 import type { BatchSource } from '../batches';
 import type { Encoder } from '../encoder';
@@ -16,7 +16,7 @@ import { tf } from '../tf';
 import type { TrainingEvent } from './callback';
 import { loadCheckpoint } from './checkpoint';
 import { pretrain } from './pretrain';
-import type { PretrainOptions } from './run';
+import { type PretrainOptions, runSteps } from './run';
 import { folderStore, type RunStore } from './runStore';
 
 let session: BackendSession;
@@ -400,6 +400,24 @@ test('a smaller last batch can complete an update of several batches', async () 
   const events = await collect(options({ batches: pointsWithRest(), accumulate: 2, epochs: 2 }));
   expect(losses(events)).toHaveLength(4);
   expect(losses(events).every(Number.isFinite)).toBe(true);
+});
+
+test('the steps of a run are those that it compiles, for the same signature', async () => {
+  const compiled: StepSignature[] = [];
+  const watching: BackendSession = {
+    ...session,
+    compile: (step, signature) => {
+      compiled.push(signature);
+      return session.compile(step, signature);
+    },
+  };
+  const accumulating = options({ session: watching, accumulate: 2, averageDecay: 0.9 });
+  for await (const event of pretrain(accumulating)) if (event.type === 'step') break;
+  const { update, accumulate, signature } = runSteps(accumulating);
+  expect(compiled).toEqual([signature, signature]);
+  expect(accumulate).toBeDefined();
+  expect(Object.keys(signature.state)).toContain('average/encoder/kernel');
+  expect(update).not.toBe(accumulate);
 });
 
 test('a new run leaves the checkpoints of another alone', async () => {

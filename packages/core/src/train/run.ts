@@ -1,4 +1,4 @@
-import type { BackendSession, CompiledStep, ResidentState, Step } from '../backend';
+import type { BackendSession, CompiledStep, ResidentState, Step, StepSignature } from '../backend';
 import type { BatchSource } from '../batches';
 import type { Encoder } from '../encoder';
 import { UnlabelError } from '../errors';
@@ -45,6 +45,16 @@ export interface PretrainOptions {
   /** Ends the run after the present update, with a checkpoint. */ readonly signal?: AbortSignal;
 }
 
+/** What a run is made of, wherever it computes. */
+export type RunOptions = Omit<PretrainOptions, 'session'>;
+
+/** The steps of a run before a backend sees them. */
+export interface RunSteps {
+  /** Takes the (last) batch of an update and moves all that moves. */ readonly update: Step;
+  /** Takes each batch before it; present when several batches make an update. */ readonly accumulate: Step | undefined;
+  /** What both are compiled for. */ readonly signature: StepSignature;
+}
+
 /** A run that is set up: compiled steps, state where it was left, and the plan of what remains. */
 export interface Run {
   readonly state: ResidentState;
@@ -69,21 +79,43 @@ export interface Plan {
   /** By the name of the step's input. */ readonly schedules: Readonly<Record<string, Schedule>>;
 }
 
+/**
+ * The steps that a run would compile, to be looked at or run elsewhere.
+ * @throws UnlabelError `INVALID_OPTION`, `BATCH_TOO_SMALL`, `SHAPE_MISMATCH`
+ */
+export function runSteps(options: RunOptions): RunSteps {
+  const { objective, steps } = compose(options);
+  const { update, accumulate, variables } = steps;
+  const state = Object.entries(initialise(variables, options.seed ?? 0)).map(
+    ([name, { shape, dtype }]) => [name, { shape, dtype }] as const,
+  );
+  const plan = planOf(options, objective, 0);
+  return { update, accumulate, signature: signatureOf(options, plan, Object.fromEntries(state)) };
+}
+
+function compose(options: RunOptions) {
+  requireFit(options);
+  const objective = options.objective.bind(options.encoder);
+  return { objective, steps: trainingSteps({ ...options, objective, average: options.averageDecay !== undefined }) };
+}
+
+function signatureOf({ batches }: RunOptions, { schedules }: Plan, state: TensorSpecs): StepSignature {
+  const scalars: TensorSpecs = Object.fromEntries(
+    Object.keys(schedules).map((name) => [name, { shape: [], dtype: 'float32' }]),
+  );
+  return { inputs: { ...batches.specs, ...scalars }, state };
+}
+
 /** Sets a run up, anew or from its newest checkpoint. @throws UnlabelError see `pretrain` */
 export async function openRun(options: PretrainOptions): Promise<Run> {
-  const { batches, encoder, session, seed = 0, averageDecay } = options;
-  requireFit(options);
-  const objective = options.objective.bind(encoder);
-  const steps = trainingSteps({ ...options, objective, average: averageDecay !== undefined });
+  const { encoder, session, seed = 0, averageDecay } = options;
+  const { objective, steps } = compose(options);
   const identity = identityOf(options, steps.variables);
   const saved = await startingPoint(options);
   if (saved) requireSameRun(saved.identity, identity);
   const plan = planOf(options, objective, saved?.step ?? 0);
   const state = await session.createState(saved?.state ?? initialise(steps.variables, seed));
-  const scalarSpecs: TensorSpecs = Object.fromEntries(
-    Object.keys(plan.schedules).map((name) => [name, { shape: [], dtype: 'float32' }]),
-  );
-  const signature = { inputs: { ...batches.specs, ...scalarSpecs }, state: state.specs };
+  const signature = signatureOf(options, plan, state.specs);
   const compile = (step: Step) =>
     compilePerSignature(session, step, signature).catch((error: unknown) => {
       state.dispose();
@@ -111,7 +143,7 @@ export async function openRun(options: PretrainOptions): Promise<Run> {
 }
 
 /** @throws UnlabelError `RUN_FOLDER_INVALID` for a new run where checkpoints of another would be taken for its own */
-async function startingPoint({ store, resume = false }: PretrainOptions) {
+async function startingPoint({ store, resume = false }: RunOptions) {
   if (!store) return undefined;
   if (resume) return loadCheckpoint(store);
   const others = await listCheckpoints(store);
@@ -121,7 +153,7 @@ async function startingPoint({ store, resume = false }: PretrainOptions) {
   });
 }
 
-function requireFit(options: PretrainOptions): void {
+function requireFit(options: RunOptions): void {
   const { batches, objective, encoder } = options;
   const views = Object.keys(batches.specs).filter((name) => name.startsWith('views/'));
   const { min, max = Number.POSITIVE_INFINITY } = objective.views;
@@ -148,7 +180,7 @@ function requireFit(options: PretrainOptions): void {
 }
 
 /** @throws UnlabelError `BATCH_TOO_SMALL`, also for what is left for the last batch of an epoch */
-function requireLargeEnough({ batches, objective }: PretrainOptions): void {
+function requireLargeEnough({ batches, objective }: RunOptions): void {
   const { batchSize, batchesPerEpoch, samples } = batches;
   const { name, minBatch } = objective;
   if (batchSize < minBatch) {
@@ -163,7 +195,7 @@ function requireLargeEnough({ batches, objective }: PretrainOptions): void {
   }
 }
 
-function requireOrdinary(options: PretrainOptions): void {
+function requireOrdinary(options: RunOptions): void {
   const { batches, epochs, accumulate = 1, averageDecay, clipNorm, checkpointEvery = 1, resume, store } = options;
   for (const [name, value] of Object.entries({ epochs, accumulate, checkpointEvery })) {
     if (!(value >= 1 && Number.isInteger(value))) throw invalid(`${name} is ${value}.`, 'Give a whole number from 1.');
@@ -179,7 +211,7 @@ function requireOrdinary(options: PretrainOptions): void {
   }
 }
 
-function planOf(options: PretrainOptions, objective: BoundObjective, firstStep: number): Plan {
+function planOf(options: RunOptions, objective: BoundObjective, firstStep: number): Plan {
   const { batches, epochs, accumulate = 1, learningRate, weightDecayScale, averageDecay = 0 } = options;
   const stepsPerEpoch = Math.floor(batches.batchesPerEpoch / accumulate);
   const totalSteps = stepsPerEpoch * epochs;
@@ -202,7 +234,7 @@ function planOf(options: PretrainOptions, objective: BoundObjective, firstStep: 
 }
 
 /** What must be the same for a run to continue, as far as it can be seen here; callers add schedules and other options. */
-function identityOf(options: PretrainOptions, variables: Variables): Identity {
+function identityOf(options: RunOptions, variables: Variables): Identity {
   const { batches, encoder, objective, optimizer, epochs, seed = 0, clipNorm, accumulate = 1, averageDecay } = options;
   const shapes = Object.entries(variables).map(([name, { shape }]) => `${name}[${shape}]`);
   return {

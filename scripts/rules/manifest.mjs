@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
  * @property {Record<string, string>} [dependencies]
  * @property {Record<string, string>} [devDependencies]
  * @property {Record<string, string>} [peerDependencies]
+ * @property {Record<string, unknown>} [imports] names of the package's own that conditions decide, such as `#host`
  * @property {unknown} [name]
  * @property {readonly string[]} files
  * @property {Record<string, unknown>} exports

@@ -19,7 +19,7 @@ export function checkSource(path, text, { name, manifest }) {
   const lines = text.split('\n').length - 1;
   const declared = new Set([
     `@unlabel/${name}`,
-    ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
+    ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.imports }),
   ]);
   const { specifiers, casts } = collect(source);
   return [

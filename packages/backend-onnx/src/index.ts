@@ -5,3 +5,4 @@ export { readOnnxMetadata } from './export/readOnnxMetadata';
 export { type OnnxVerification, type VerifyOnnxOptions, verifyOnnx } from './export/verifyOnnx';
 export { type OnnxOptions, onnx } from './onnx';
 export { plugin } from './plugin';
+export type { OnnxProvider } from './runtime/providers';

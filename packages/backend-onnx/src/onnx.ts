@@ -1,12 +1,27 @@
-import { type Backend, cpu } from '@unlabel/core';
+import { type Backend, cpu, UnlabelError } from '@unlabel/core';
 import { type PassName, requirePassNames } from './passes/passNames';
-import { openEngine } from './runtime/engine';
-import { defaultThreads, loadOnnxRuntime } from './runtime/onnxRuntime';
+import { defaultProvider, defaultThreads, offeredProviders, startOnnxRuntime } from './runtime/onnxRuntime';
+import { type OnnxProvider, providerNames, providers } from './runtime/providers';
 import { openOnnxSession } from './runtime/session';
+import { startEngine } from './runtime/startEngine';
 
 /** Settings of the ONNX backend. */
 export interface OnnxOptions {
-  /** Threads that one step computes with, at least 1 (default: one for each core). */ readonly threads?: number;
+  /**
+   * What ONNX Runtime computes with (default `'cpu'` in Node, `'wasm'` in browsers). Which there are depends on the
+   * platform: `probe` says.
+   */
+  readonly provider?: OnnxProvider;
+  /**
+   * Threads that one step computes with on a CPU, at least 1 (default: one for each core). A browser's page has one thread
+   * unless it is cross-origin isolated, and the number of the first session on it.
+   */
+  readonly threads?: number;
+  /**
+   * In browsers, URL of the folder that serves onnxruntime-web's `.wasm` files, ending in `/` (default: where the bundle
+   * lies, or where the bundler put them).
+   */
+  readonly wasmPaths?: string;
   /**
    * Parts of the compiler to leave out, to see what they bring or whether one is at fault (default none); all of them
    * leave the results as they are but for rounding. `explain` shows what each does.
@@ -15,40 +30,54 @@ export interface OnnxOptions {
 }
 
 /**
- * The backend that captures a step as an ONNX graph and runs it in ONNX Runtime on the CPU, with the state resident
- * between steps. Eager ops outside of steps run on tfjs's `cpu` backend.
+ * The backend that captures a step as an ONNX graph and runs it in ONNX Runtime, with the state resident between steps.
+ * Eager ops outside of steps run on tfjs's `cpu` backend.
  *
  * A step must be capturable: no reading of values (`CAPTURE_VALUE_READ`), no tensors from outside
  * (`CAPTURE_UNDECLARED_TENSOR`), randomness from `step.random` alone, and only ops with an ONNX counterpart
  * (`CAPTURE_UNSUPPORTED_OP`). Each error names the op and the line.
- * @throws UnlabelError `UNKNOWN_NAME` for a pass that does not exist
+ * @throws UnlabelError `UNKNOWN_NAME` for a pass or a provider that does not exist
  */
 export function onnx(options: OnnxOptions = {}): Backend {
-  const { threads = defaultThreads(), without = [] } = options;
+  const { provider = defaultProvider, threads = defaultThreads(), wasmPaths, without = [] } = options;
   requirePassNames(without);
+  requireProviderName(provider);
+  const settings = { provider, threads, ...(wasmPaths !== undefined && { wasmPaths }) };
   return {
     name: 'onnx',
     probe: async () => {
       try {
-        const runtime = await loadOnnxRuntime();
-        return { available: true, detail: `ONNX Runtime ${runtime.env.versions.common}, CPU, ${threads} threads` };
+        const { env } = await startOnnxRuntime(settings);
+        const others = (await offeredProviders()).filter((name) => name !== provider);
+        const choice = others.length > 0 ? `; other providers: ${others.join(', ')}` : '';
+        return {
+          available: true,
+          detail: `ONNX Runtime ${env.versions.common}, ${provider}, ${threads} threads${choice}`,
+        };
       } catch (error) {
-        return { available: false, ...explain(error) };
+        return { available: false, ...explained(error) };
       }
     },
     open: async (sessionOptions = {}) => {
-      const runtime = await loadOnnxRuntime();
-      const eager = await cpu().open();
-      return openOnnxSession(openEngine(runtime, sessionOptions.threads ?? threads), eager.eager, { without });
+      const engine = await startEngine({ ...settings, threads: sessionOptions.threads ?? threads });
+      const { eager } = await cpu().open();
+      return openOnnxSession(engine, eager, { without, portable: providers[provider].portable });
     },
   };
 }
 
-function explain(error: unknown): { readonly reason: string; readonly fix: string } {
+function requireProviderName(name: string): void {
+  if (providerNames.some((known) => known === name)) return;
+  throw new UnlabelError('UNKNOWN_NAME', `ONNX Runtime has no provider '${name}' that Unlabel knows.`, {
+    fix: `Known: ${providerNames.join(', ')}.`,
+  });
+}
+
+/** @returns the reason, and the fix apart from it */
+function explained(error: unknown): { readonly reason: string; readonly fix: string } {
   const reason = error instanceof Error ? error.message : String(error);
-  const fix =
-    error instanceof Error && 'fix' in error && typeof error.fix === 'string'
-      ? error.fix
-      : 'Reinstall onnxruntime-node.';
-  return { reason, fix };
+  const fix = UnlabelError.is(error) ? error.fix : undefined;
+  return fix === undefined
+    ? { reason, fix: 'Reinstall ONNX Runtime.' }
+    : { reason: reason.replace(` ${fix}`, ''), fix };
 }

@@ -23,8 +23,13 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
+/** How an engine is set up. */
+export interface EngineOptions {
+  /** Threads that one step computes with. */ readonly threads: number;
+}
+
 /** ONNX Runtime in this thread, which a running step blocks. */
-export function openEngine(runtime: OnnxRuntime, threads: number): Engine {
+export function openEngine(runtime: OnnxRuntime, { threads }: EngineOptions): Engine {
   const states = new Set<OnnxState>();
   const steps = new Set<CompiledStep>();
   return {
@@ -77,10 +82,10 @@ async function prepareStep<Outputs extends string>(
 }
 
 /** Everything that the graph reads: state, batch, and this run's random draws. */
-function feedsOf(
+export function feedsOf(
   runtime: OnnxRuntime,
   program: StepProgram,
-  state: OnnxState,
+  state: Pick<OnnxState, 'specs' | 'current'>,
   inputs: HostTensors,
   key: RandomKey,
 ): Record<string, Tensor> {

@@ -1,40 +1,74 @@
-import { availableParallelism } from 'node:os';
 import { UnlabelError } from '@unlabel/core';
 import type { InferenceSession } from 'onnxruntime-node';
+import { host } from '#host';
+import { encodeModel } from '../emit/model';
+import { value } from '../graph/graph';
+import type { OnnxRuntime, RuntimeSettings } from './host';
+import { type OnnxProvider, type Provider, providerNames, providers } from './providers';
 
-/** ONNX Runtime's module. */
-export type OnnxRuntime = typeof import('onnxruntime-node');
+export type { OnnxRuntime, RuntimeSettings } from './host';
 
-/**
- * Loads ONNX Runtime, and not before it is needed: it is 45 MB.
- * @throws UnlabelError `PEER_MISSING`, `BACKEND_UNAVAILABLE`
- */
-export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
-  try {
-    return await import('onnxruntime-node');
-  } catch (cause) {
-    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND';
-    throw missing
-      ? new UnlabelError('PEER_MISSING', 'onnxruntime-node is not installed.', {
-          cause,
-          fix: 'Install it with ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node; its script only fetches CUDA libraries.',
-        })
-      : new UnlabelError('BACKEND_UNAVAILABLE', `onnxruntime-node could not be loaded: ${String(cause)}`, {
-          cause,
-          fix: "Its binaries exist for Linux, macOS and Windows on x64 and arm64; elsewhere use { backend: 'cpu' }.",
-        });
-  }
-}
+/** The provider that is used unless told: native code in Node, WebAssembly in browsers. */
+export const defaultProvider: OnnxProvider = host.defaultProvider;
 
 /** How many threads a session computes with, unless told. */
 export function defaultThreads(): number {
-  return availableParallelism();
+  return host.threads();
+}
+
+/**
+ * Loads ONNX Runtime.
+ * @throws UnlabelError `PEER_MISSING`, `BACKEND_UNAVAILABLE`
+ */
+export async function loadOnnxRuntime(settings: Partial<RuntimeSettings> = {}): Promise<OnnxRuntime> {
+  return host.load({ provider: defaultProvider, threads: defaultThreads(), ...settings });
+}
+
+/** Names of the providers that ONNX Runtime brings along here. @throws UnlabelError `PEER_MISSING`, `BACKEND_UNAVAILABLE` */
+export async function offeredProviders(): Promise<readonly OnnxProvider[]> {
+  const keys = await host.offered();
+  return providerNames.filter((name) => keys.includes(providers[name].key));
+}
+
+/**
+ * Loads ONNX Runtime and makes sure that a provider works.
+ * @throws UnlabelError `PEER_MISSING`, and `BACKEND_UNAVAILABLE` for a provider that is not offered or does not start
+ */
+export async function startOnnxRuntime(settings: RuntimeSettings): Promise<OnnxRuntime> {
+  const { provider: name } = settings;
+  const offered = await offeredProviders();
+  if (!offered.includes(name)) {
+    throw new UnlabelError('BACKEND_UNAVAILABLE', `ONNX Runtime brings no provider '${name}' for ${host.name}.`, {
+      fix: `It has it ${providers[name].where}. Here it has: ${offered.join(', ')}.`,
+    });
+  }
+  const runtime = await loadOnnxRuntime(settings);
+  try {
+    await tryOut(runtime, settings);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new UnlabelError('BACKEND_UNAVAILABLE', `ONNX Runtime's provider '${name}' did not start: ${message}`, {
+      cause,
+      fix: providers[name].needs,
+    });
+  }
+  return runtime;
+}
+
+/** Runs the smallest graph, which says what is missing before anything waits for it. */
+async function tryOut(runtime: OnnxRuntime, { provider, threads }: RuntimeSettings): Promise<void> {
+  const [x, y] = [value('float32', [1]), value('float32', [1])];
+  const nodes = [{ op: 'Neg', inputs: [x], outputs: [y], attributes: {} }];
+  const model = encodeModel({ inputs: { x }, nodes, outputs: { y } });
+  const session = await runtime.InferenceSession.create(model, sessionOptions(threads, providers[provider]));
+  await session.run({ x: new runtime.Tensor('float32', Float32Array.of(1), [1]) });
+  await session.release();
 }
 
 /** Settings measured on training graphs: the graph arrives optimised, and the pattern planner would double the memory. */
-export function sessionOptions(threads: number): InferenceSession.SessionOptions {
+export function sessionOptions(threads: number, provider: Provider = providers.cpu): InferenceSession.SessionOptions {
   return {
-    executionProviders: ['cpu'],
+    executionProviders: [provider.key],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',

@@ -1,0 +1,34 @@
+import { UnlabelError } from '@unlabel/core';
+import type { Host, OnnxRuntime, RuntimeSettings } from './host';
+
+/** A browser, with onnxruntime-web. */
+export const host: Host = {
+  name: 'this browser',
+  defaultProvider: 'wasm',
+  threads: () => (isolated() ? navigator.hardwareConcurrency : 1),
+  offered: async () => ['wasm', ...('gpu' in navigator ? ['webgpu'] : [])],
+  load: async (settings) => {
+    const runtime = await importRuntime(settings);
+    const { wasm } = runtime.env;
+    wasm.numThreads = isolated() ? settings.threads : 1;
+    if (settings.wasmPaths !== undefined) wasm.wasmPaths = settings.wasmPaths;
+    return runtime;
+  },
+};
+
+/** Two builds of one version: WebAssembly alone is half the size. */
+async function importRuntime({ provider }: RuntimeSettings): Promise<OnnxRuntime> {
+  try {
+    return provider === 'webgpu' ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web/wasm');
+  } catch (cause) {
+    throw new UnlabelError('PEER_MISSING', 'onnxruntime-web could not be imported.', {
+      cause,
+      fix: 'Install it beside @unlabel/backend-onnx: npm install onnxruntime-web@1.30.0',
+    });
+  }
+}
+
+/** Whether the page may share memory between threads. */
+function isolated(): boolean {
+  return globalThis.crossOriginIsolated === true;
+}

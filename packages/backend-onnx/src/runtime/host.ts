@@ -1,0 +1,25 @@
+import type { OnnxProvider } from './providers';
+
+/** ONNX Runtime's module: onnxruntime-node's, or the same part of onnxruntime-web's. */
+export type OnnxRuntime = Pick<typeof import('onnxruntime-node'), 'InferenceSession' | 'Tensor' | 'env'>;
+
+/** What ONNX Runtime is started with. */
+export interface RuntimeSettings {
+  readonly provider: OnnxProvider;
+  /** Threads that one step computes with on a CPU. */ readonly threads: number;
+  /** URL of the folder of onnxruntime-web's `.wasm` files. */ readonly wasmPaths?: string;
+}
+
+/** What differs between Node and browsers. Importing `#host` gives the one of the other that the code runs in. */
+export interface Host {
+  /** What it is, for messages. */ readonly name: string;
+  readonly defaultProvider: OnnxProvider;
+  /** How many threads there are to compute with. */ threads(): number;
+  /** Keys of the providers that ONNX Runtime brings along here. @throws UnlabelError as `load` does */
+  offered(): Promise<readonly string[]>;
+  /**
+   * Imports ONNX Runtime, and not before it is needed: it is large.
+   * @throws UnlabelError `PEER_MISSING`, `BACKEND_UNAVAILABLE`
+   */
+  load(settings: RuntimeSettings): Promise<OnnxRuntime>;
+}

@@ -1,0 +1,79 @@
+import type { CompiledStep, HostTensor } from '@unlabel/core';
+import type { InferenceSession } from 'onnxruntime-node';
+import { graphName } from '../capture/lowerRecording';
+import { type Engine, feedsOf } from './engine';
+import { type OnnxRuntime, type RuntimeSettings, sessionOptions } from './onnxRuntime';
+import { providers } from './providers';
+import { type Device, type ReplacedState, replacedState, replacedStateOf } from './replacedState';
+import { entryOf, fromOnnx } from './residentState';
+import type { StepProgram } from './stepProgram';
+
+/**
+ * An engine for providers that allocate the outputs of a step themselves. Those that are state are what the next step is
+ * fed; they leave the device when they are read, and not before.
+ */
+export function openReplacingEngine(runtime: OnnxRuntime, settings: RuntimeSettings): Engine {
+  const kept: InferenceSession[] = [];
+  const states: ReplacedState[] = [];
+  const device = deviceOf(runtime, settings, kept);
+  return {
+    createState: async (initial) => {
+      const state = await replacedState(device, initial);
+      states.push(state);
+      return state;
+    },
+    prepare: (program) => prepareStep(device, program),
+    bytes: () => states.reduce((sum, state) => sum + state.bytes(), 0),
+    dispose: async () => {
+      for (const state of states.splice(0)) state.dispose();
+      for (const session of kept.splice(0)) await session.release();
+    },
+  };
+}
+
+function deviceOf(
+  runtime: OnnxRuntime,
+  { provider: name, threads }: RuntimeSettings,
+  kept: InferenceSession[],
+): Device {
+  const provider = providers[name];
+  const location = provider.state === 'gpu-buffer' ? 'gpu-buffer' : 'cpu';
+  return {
+    runtime,
+    location,
+    open: (model, staying) =>
+      runtime.InferenceSession.create(model, {
+        ...sessionOptions(threads, provider),
+        preferredOutputLocation: Object.fromEntries(staying.map((output) => [output, location])),
+      }),
+    keep: (session) => kept.push(session),
+  };
+}
+
+async function prepareStep<Outputs extends string>(
+  device: Device,
+  program: StepProgram<Outputs>,
+): Promise<CompiledStep<Outputs>> {
+  const session = await device.open(
+    program.model,
+    program.nextState.map((name) => graphName.nextState(name)),
+  );
+  device.keep(session);
+  return {
+    run: async (resident, inputs, key) => {
+      const state = replacedStateOf(resident);
+      return state.inTurn(async () => {
+        const results = new Map(
+          Object.entries(await session.run(feedsOf(device.runtime, program, state, inputs, key))),
+        );
+        const next = program.nextState.map((name) => [name, entryOf(results, graphName.nextState(name))] as const);
+        state.replace(Object.fromEntries(next));
+        const outputs = Object.keys(program.outputs).map(
+          (name) => [name, fromOnnx(name, entryOf(results, graphName.output(name)))] as const,
+        );
+        return Object.fromEntries(outputs) as Record<Outputs, HostTensor>; // the program's own output names
+      });
+    },
+    dispose: () => undefined, // with the engine, for the sake of the state
+  };
+}

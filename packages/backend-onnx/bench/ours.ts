@@ -18,6 +18,7 @@ const { values } = parseArgs({
 });
 if (!isRowName(values.row)) throw new Error(`There is no row ${values.row}.`);
 const row: Row = rows[values.row];
+if (values.without && row.measures === 'embedding') throw new Error('Passes are left out of training steps only.');
 const threads = Number(values.threads);
 const { parameters, startup, tensors, run } =
   row.measures === 'step'

@@ -35,6 +35,7 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
+const chosen = rowsNamed(values.rows);
 const [rounds, steps, threads] = [Number(values.rounds), Number(values.steps), Number(values.threads)];
 
 if (values.help) console.log(usage);
@@ -48,7 +49,7 @@ async function compare(): Promise<void> {
     `${machine.processor}, ${machine.processors} processors, Node ${process.version}. ${described(opponent)}`,
   );
   const comparisons: Comparison[] = [];
-  for (const row of chosenRows()) {
+  for (const row of chosen) {
     console.error(`${row} …`);
     comparisons.push(...(await compareRow(row, { rounds, steps, threads, opponent })));
   }
@@ -61,23 +62,23 @@ async function compare(): Promise<void> {
 
 async function profile(file: string): Promise<void> {
   const { profileRow } = await import('./profile');
-  const [row] = chosenRows();
+  const [row] = chosen;
   if (row) console.log(await profileRow(row, { steps, threads, file: given(file), without: values.without }));
 }
 
 async function chooseOpponent(): Promise<Opponent | undefined> {
   if (values.only === 'ours') return undefined;
-  if (values.only) throw new Error(`--only takes 'ours'.\n${usage}`);
+  if (values.only) return refuse("--only takes 'ours'.");
   if (values.without) return { kind: 'without', passes: values.without };
   if (values.baseline) return { kind: 'baseline', file: given(values.baseline) };
   const torch = await findTorch(values.python);
   return torch && { kind: 'torch', torch };
 }
 
-function chosenRows(): readonly RowName[] {
-  return values.rows.split(',').map((name) => {
+function rowsNamed(names: string): readonly RowName[] {
+  return names.split(',').map((name) => {
     if (isRowName(name)) return name;
-    throw new Error(`There is no row ${name}.\n${usage}`);
+    return refuse(`There is no row ${name}.`);
   });
 }
 
@@ -85,6 +86,11 @@ function described(opponent: Opponent | undefined): string {
   if (opponent?.kind === 'torch') return `PyTorch ${opponent.torch.version} (${opponent.torch.python}).`;
   if (opponent) return 'Both sides are ours.';
   return values.only === 'ours' ? 'Our side alone.' : 'No Python that can import torch was found: our side alone.';
+}
+
+function refuse(message: string): never {
+  console.error(`${message}\n\n${usage}`);
+  process.exit(1);
 }
 
 /** A path as the caller wrote it: npm runs scripts in the package's folder. */

@@ -32,5 +32,14 @@ test('the snippet of the README runs', async () => {
 });
 
 test('exports exactly this', () => {
-  expect(Object.keys(exported).sort()).toEqual(['explain', 'exportOnnx', 'onnx', 'plugin', 'readOnnxMetadata', 'verifyOnnx']);
+  expect(Object.keys(exported).sort()).toEqual([
+    'explain',
+    'exportOnnx',
+    'onnx',
+    'passNames',
+    'plugin',
+    'readOnnxMetadata',
+    'requirePassNames',
+    'verifyOnnx',
+  ]);
 });

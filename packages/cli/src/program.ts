@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import type { EmbedFlags } from './commands/embed';
 import type { EvaluateFlags } from './commands/evaluate';
+import type { ExplainFlags } from './commands/explain';
 import type { ExportFlags } from './commands/export';
 import type { ListFlags } from './commands/list';
 import type { PretrainFlags } from './commands/pretrain';
@@ -77,6 +78,14 @@ function addUse(program: Command): void {
 }
 
 function addInformation(program: Command): void {
+  program
+    .command('explain')
+    .description('what the ONNX backend’s compiler makes of the training step of a config')
+    .argument('<config>', 'a YAML file')
+    .addOption(setOption())
+    .option('--print <graph>', 'also print a graph, a line for each node: before, after, or the name of a pass')
+    .option('--without <pass...>', 'leave these passes out')
+    .action(async (config: string, flags: ExplainFlags) => (await import('./commands/explain')).explain(config, flags));
   program
     .command('list')
     .description('what the loaded plugins offer, and the options of each')

@@ -8,8 +8,8 @@ export type PassName = (typeof passes)[number]['name'] | (typeof loweringChoices
 /** All of them, in the order in which they come to work. */
 export const passNames: readonly PassName[] = [...new Set([...loweringChoices, ...passes].map(({ name }) => name))];
 
-/** @throws UnlabelError `UNKNOWN_NAME` */
-export function requirePassNames(names: readonly string[]): void {
+/** Names from a command line or a file are passes that exist. @throws UnlabelError `UNKNOWN_NAME` with all that do */
+export function requirePassNames(names: readonly string[]): asserts names is readonly PassName[] {
   for (const name of names) {
     if (passNames.some((known) => known === name)) continue;
     throw new UnlabelError('UNKNOWN_NAME', `No pass of the ONNX backend is called '${name}'.`, {

@@ -1,9 +1,13 @@
 import {
+  type BatchSource,
   type Callback,
   type HostTensors,
   initialise,
   pretrain,
+  type RunOptions,
+  type RunSteps,
   type RunStore,
+  runSteps,
   type TrainingEvent,
   variablesOf,
 } from '@unlabel/core';
@@ -29,22 +33,11 @@ export interface TrainOptions {
 /** Trains the encoder of `parts` as the config says. @throws UnlabelError see `pretrain` of core and `loader` of data */
 export async function train(config: Config, parts: RunParts, options: TrainOptions): Promise<EndEvent> {
   const { backend, onEvent, ...rest } = options;
-  const { batchSize, dropLast, workers, learningRate, warmup, schedule, ...loop } = config.training;
-  const { dataset, views, encoder, objective, optimizer } = parts;
-  const threads = workers === undefined ? {} : { workers };
-  const batches = loader({ dataset, views, batchSize, dropLast, seed: loop.seed, ...threads });
+  const { session } = backend;
+  const batches = openBatches(config, parts);
   try {
-    const events = pretrain({
-      batches,
-      encoder,
-      objective,
-      optimizer,
-      session: backend.session,
-      learningRate: learningRateOf({ learningRate, warmup, schedule }),
-      identity: { ...identityOf(config), backend: backend.session.backend },
-      ...loop,
-      ...rest,
-    });
+    const identity = { ...identityOf(config), backend: session.backend };
+    const events = pretrain({ ...runOptions(config, parts, batches), session, identity, ...rest });
     for await (const event of events) {
       onEvent?.(event);
       if (event.type === 'end') return event;
@@ -53,6 +46,35 @@ export async function train(config: Config, parts: RunParts, options: TrainOptio
     await batches.dispose();
   }
   throw new Error('Training ended without an end event.');
+}
+
+/** The steps that training would compile. @throws UnlabelError see `runSteps` of core and `loader` of data */
+export async function stepsOf(config: Config, parts: RunParts): Promise<RunSteps> {
+  const batches = openBatches(config, parts);
+  try {
+    return runSteps(runOptions(config, parts, batches));
+  } finally {
+    await batches.dispose();
+  }
+}
+
+function openBatches({ training }: Config, { dataset, views }: RunParts): BatchSource {
+  const { batchSize, dropLast, workers, seed } = training;
+  return loader({ dataset, views, batchSize, dropLast, seed, ...(workers !== undefined && { workers }) });
+}
+
+/** What a config says about a run, wherever it computes. */
+function runOptions({ training }: Config, parts: RunParts, batches: BatchSource): RunOptions {
+  const { batchSize, dropLast, workers, learningRate, warmup, schedule, ...loop } = training;
+  const { encoder, objective, optimizer } = parts;
+  return {
+    batches,
+    encoder,
+    objective,
+    optimizer,
+    learningRate: learningRateOf({ learningRate, warmup, schedule }),
+    ...loop,
+  };
 }
 
 /** The weights that training starts from: those of the untrained baseline. */

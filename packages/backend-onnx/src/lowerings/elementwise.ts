@@ -71,6 +71,7 @@ const unary = (formula: (apply: Elements, x: Value, call: LoweringCall) => Value
 const binary = (formula: (apply: Elements, a: Value, b: Value, call: LoweringCall) => Value, names = pair) =>
   elementwise(names, (apply, [a = floatConstant(0), b = floatConstant(0)], call) => formula(apply, a, b, call));
 
+const truth = scalarConstant('bool', 1);
 const zeroOf = (x: Value) => scalarConstant(x.dtype, 0);
 
 /** Arithmetic, functions, activations and comparisons. */
@@ -101,7 +102,7 @@ export const elementwiseKernels: Kernels = {
   ),
   Add: direct('Add', pair),
   Sub: direct('Sub', pair),
-  Multiply: direct('Mul', pair),
+  Multiply: binary((apply, a, b) => apply(a.dtype === 'bool' ? 'And' : 'Mul', [a, b])),
   Maximum: direct('Max', pair),
   Minimum: direct('Min', pair),
   Prelu: direct('PRelu', ['x', 'alpha']),
@@ -115,10 +116,15 @@ export const elementwiseKernels: Kernels = {
   }),
   Rsqrt: unary((apply, x) => apply('Reciprocal', [apply('Sqrt', [x])])),
   Pow: binary((apply, a, b) => power(apply, a, b)),
-  FloorDiv: binary((apply, a, b) => {
-    const quotient = apply('Floor', [apply('Div', [toFloat(apply, a), toFloat(apply, b)])]);
-    return a.dtype === 'float32' ? quotient : apply('Cast', [quotient], 'int32', { to: dataType.int32 });
-  }),
+  Atan2: binary((apply, y, x) => angle(apply, y, x)),
+  FloorDiv: elementwise(
+    pair,
+    (apply, [a = floatConstant(0), b = floatConstant(0)]) => {
+      const quotient = apply('Floor', [apply('Div', [toFloat(apply, a), toFloat(apply, b)])]);
+      return apply('Cast', [quotient], 'int32', { to: dataType.int32 });
+    },
+    'int32',
+  ),
   Mod: binary((apply, a, b) => {
     if (a.dtype !== 'float32') return apply('Mod', [a, b]);
     return apply('Sub', [a, apply('Mul', [b, apply('Floor', [apply('Div', [a, b])])])]);
@@ -159,7 +165,6 @@ export const elementwiseKernels: Kernels = {
   LessEqual: compare('LessOrEqual'),
   LogicalAnd: compare('And'),
   LogicalOr: compare('Or'),
-  LogicalXor: compare('Xor'),
   LogicalNot: direct('Not'),
   IsNan: unary((apply, x) => apply('IsNaN', [x], 'bool'), 'bool'),
   IsInf: unary((apply, x) => apply('IsInf', [x], 'bool'), 'bool'),
@@ -172,7 +177,9 @@ export const elementwiseKernels: Kernels = {
     infer: (call) => [{ shape: call.input('x').shape, dtype: dtypeAttribute(call, 'dtype') }],
     lower: (call) => [castTo(call, call.input('x'), call.output.dtype)],
   },
-  Select: elementwise(['condition', 't', 'e'], (apply, inputs, call) => apply('Where', inputs, call.output.dtype)),
+  Select: elementwise(['condition', 't', 'e'], (apply, inputs, call) =>
+    call.output.dtype === 'bool' ? chosenTruth(apply, inputs) : apply('Where', inputs, call.output.dtype),
+  ),
 };
 
 /** The tensor with another element type. */
@@ -181,6 +188,11 @@ export function castTo(call: LoweringCall, tensor: Lowered, dtype: HostDtype): L
   const { shape } = tensor.value;
   const value = call.builder.op('Cast', [tensor.value], { dtype, shape }, { to: dataType[dtype] });
   return { ...tensor, dtype, value };
+}
+
+/** ONNX Runtime's `Where` does not choose between booleans. */
+function chosenTruth(apply: Elements, [condition = truth, t = truth, e = truth]: readonly Value[]): Value {
+  return apply('Or', [apply('And', [condition, t]), apply('And', [apply('Not', [condition]), e])]);
 }
 
 /** Small whole exponents as products: `Pow` is slow. */
@@ -210,6 +222,16 @@ function expm1(apply: Elements, x: Value): Value {
   const nearZero = apply('Div', [apply('Mul', [t, floatConstant(2)]), apply('Sub', [one, t])]);
   const small = apply('Less', [apply('Abs', [x]), one], 'bool');
   return apply('Where', [small, nearZero, apply('Sub', [apply('Exp', [x]), one])], 'float32');
+}
+
+/** The angle of the point (x, y): the arctangent of y/x, turned by π where x is negative; ±π/2 at x = 0, and 0 at the origin. */
+function angle(apply: Elements, y: Value, x: Value): Value {
+  const [zero, pi] = [floatConstant(0), floatConstant(Math.PI)];
+  const half = apply('Where', [apply('Less', [y, zero], 'bool'), floatConstant(-Math.PI), pi], 'float32');
+  const turn = apply('Where', [apply('Less', [x, zero], 'bool'), half, zero], 'float32');
+  const slanted = apply('Add', [apply('Atan', [apply('Div', [y, x])]), turn]);
+  const upright = apply('Mul', [apply('Sign', [y]), floatConstant(Math.PI / 2)]);
+  return apply('Where', [apply('Equal', [x, zero], 'bool'), upright, slanted], 'float32');
 }
 
 function toFloat(apply: Elements, x: Value): Value {

@@ -1,5 +1,4 @@
-import { UnlabelError } from '@unlabel/core';
-import { expand, reshape, scalarConstant } from '../graph/builder';
+import { reshape, scalarConstant, transpose } from '../graph/builder';
 import { dataType, type Value, value } from '../graph/graph';
 import { denseValue, type Lowered, plainly } from '../graph/lowered';
 import { axisAttribute } from './axes';
@@ -21,13 +20,9 @@ const gather: Kernel = {
     const { builder, output } = call;
     const { axis, batchDims } = gatherParts(call);
     const rows = denseValue(builder, call.input('x'));
-    if (batchDims === 0)
-      return [
-        plainly(builder.op('Gather', [rows, denseValue(builder, call.input('indices'))], output, { axis }), output),
-      ];
-    const index = longIndices(call, call.input('indices'));
-    const pointed = reshape(builder, index, [...index.shape, 1]);
-    return [plainly(builder.op('GatherND', [rows, pointed], output, { batch_dims: batchDims }), output)];
+    if (batchDims > 0) return [plainly(gatherInBatches(call, rows, axis, batchDims), output)];
+    const indices = denseValue(builder, call.input('indices'));
+    return [plainly(builder.op('Gather', [rows, indices], output, { axis }), output)];
   },
 };
 
@@ -36,27 +31,24 @@ function gatherParts(call: KernelCall) {
   const indices = call.input('indices');
   const axis = axisAttribute(call, 'axis', x.shape.length);
   const batchDims = call.attribute('batchDims') === undefined ? 0 : call.number('batchDims');
-  if (batchDims === 0 || batchDims === axis) return { x, indices, axis, batchDims };
-  throw new UnlabelError(
-    'CAPTURE_UNSUPPORTED_OP',
-    `tf.gather with batchDims ${batchDims} along axis ${axis} has no ONNX operator.`,
-    {
-      fix: 'Transpose first, so that axis equals batchDims.',
-    },
-  );
+  return { x, indices, axis, batchDims };
 }
 
-/** Sums of the rows that share a segment: the gradient of a gather. */
-const segmentSum: Kernel = {
-  infer: (call) => {
-    const { shape, dtype } = call.input('x');
-    return [{ dtype, shape: [call.number('numSegments'), ...shape.slice(call.input('segmentIds').shape.length)] }];
-  },
-  lower: (call) => {
-    const index = longIndices(call, call.input('segmentIds'));
-    return [scatterAdd(call, reshape(call.builder, index, [...index.shape, 1]), call.input('x'))];
-  },
-};
+/** ONNX picks along the axis behind the batches: the axes between the two stand behind it in the meantime. */
+function gatherInBatches(call: LoweringCall, x: Value, axis: number, batchDims: number): Value {
+  const { builder, output } = call;
+  const axes = x.shape.map((_, other) => other);
+  const [batches, between, behind] = [axes.slice(0, batchDims), axes.slice(batchDims, axis), axes.slice(axis + 1)];
+  const rows = transpose(builder, x, [...batches, axis, ...between, ...behind]);
+  const index = longIndices(call, call.input('indices'));
+  const picked = index.shape.length - batchDims;
+  const shape = [...index.shape, ...rows.shape.slice(batchDims + 1)];
+  const pointed = reshape(builder, index, [...index.shape, 1]);
+  const found = builder.op('GatherND', [rows, pointed], { dtype: x.dtype, shape }, { batch_dims: batchDims });
+  const order = [...batches, ...between.map((other) => other + picked)];
+  for (let own = 0; own < picked; own++) order.push(batchDims + own);
+  return transpose(builder, found, [...order, ...output.shape.map((_, other) => other).slice(order.length)]);
+}
 
 const gatherNd: Kernel = {
   infer: (call) => {
@@ -72,20 +64,8 @@ const gatherNd: Kernel = {
   },
 };
 
-const scatterNd: Kernel = {
-  infer: (call) => [{ dtype: call.input('updates').dtype, shape: call.numbers('shape') }],
-  lower: (call) => [scatterAdd(call, longIndices(call, call.input('indices')), call.input('updates'))],
-};
-
-/** Adds rows into zeros at the indices in the last axis. */
-function scatterAdd(call: LoweringCall, indices: Value, updates: Lowered): Lowered {
-  const { builder, output } = call;
-  const zeros = expand(builder, scalarConstant(output.dtype, 0), output.shape);
-  const inputs = [zeros, indices, denseValue(builder, updates)];
-  return plainly(builder.op('ScatterND', inputs, output, { reduction: 'add' }), output);
-}
-
-function longIndices(call: LoweringCall, indices: Lowered): Value {
+/** Indices as ONNX wants them. */
+export function longIndices(call: LoweringCall, indices: Lowered): Value {
   const dense = denseValue(call.builder, indices);
   return call.builder.op('Cast', [dense], { dtype: 'int64', shape: dense.shape }, { to: dataType.int64 });
 }
@@ -120,11 +100,9 @@ const oneHot: Kernel = {
   },
 };
 
-/** Picking and placing by index. */
+/** Picking by index. */
 export const gatherKernels: Kernels = {
   GatherV2: gather,
   GatherNd: gatherNd,
-  UnsortedSegmentSum: segmentSum,
-  ScatterNd: scatterNd,
   OneHot: oneHot,
 };

@@ -82,19 +82,33 @@ const padV2: Kernel = {
   lower: (call) => padded(call, { mode: 'constant' }, scalarConstant(call.output.dtype, call.number('constantValue'))),
 };
 
+/** Along each axis the elements are picked in mirrored order; `symmetric` repeats those at the border. */
 const mirrorPad: Kernel = {
-  infer: (call) => {
-    if (call.text('mode') === 'reflect') return paddedSpec(call);
-    throw new UnlabelError(
-      'CAPTURE_UNSUPPORTED_OP',
-      `tf.mirrorPad in mode '${call.text('mode')}' has no ONNX operator.`,
-      {
-        fix: "Use mode 'reflect', or pad in the data pipeline.",
+  infer: paddedSpec,
+  lower: (call) => {
+    const { builder, output } = call;
+    const border = call.text('mode') === 'symmetric' ? 1 : 0;
+    const paddings = call.pairs('paddings');
+    const mirrored = paddings.reduce(
+      (tensor, [before, after], axis) => {
+        const extent = tensor.shape[axis] ?? 1;
+        const length = before + extent + after;
+        if (length === extent) return tensor;
+        const order = Array.from({ length }, (_, place) => mirroredPlace(place - before, extent, border));
+        const produces = { dtype: output.dtype, shape: tensor.shape.with(axis, length) };
+        return builder.op('Gather', [tensor, integers(order)], produces, { axis });
       },
+      denseValue(builder, call.input('x')),
     );
+    return [plainly(mirrored, output)];
   },
-  lower: (call) => padded(call, { mode: 'reflect' }, undefined),
 };
+
+/** Where a place before 0 or past the end is mirrored to. */
+function mirroredPlace(place: number, extent: number, border: number): number {
+  if (place < 0) return -place - border;
+  return place < extent ? place : 2 * (extent - 1) - place + border;
+}
 
 /** Tensors put together, and room put around them. */
 export const joiningKernels: Kernels = {

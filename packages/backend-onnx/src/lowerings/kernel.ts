@@ -6,6 +6,7 @@ import type { Lowered } from '../graph/lowered';
 export interface KernelCall<T extends TensorSpec = TensorSpec> {
   readonly kernel: string;
   /** The tensor of that name. */ input(name: string): T;
+  /** Whether a tensor of that name was given: some are optional. */ has(name: string): boolean;
   /** All tensors in order, for kernels that take a list. */ readonly inputs: readonly T[];
   number(attribute: string): number;
   /** A list of numbers; a single number gives a list of one. */ numbers(attribute: string): readonly number[];
@@ -58,6 +59,7 @@ export function kernelCall<T extends TensorSpec>(
       if (tensor) return tensor;
       throw new UnlabelError('CAPTURE_UNSUPPORTED_OP', `tfjs kernel ${kernel} was called without '${name}'.`);
     },
+    has: (name) => named.get(name) !== undefined,
     number: (name) => {
       const [first, ...others] = numbers(name);
       if (first === undefined || others.length > 0) throw wrong(name, 'a number');

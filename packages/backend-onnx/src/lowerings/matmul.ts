@@ -49,27 +49,8 @@ function transposes(call: KernelCall): Transposes {
   return { transposeA: call.flag('transposeA'), transposeB: call.flag('transposeB') };
 }
 
-/** The extent that each letter of an einsum's result has in its factors. */
-function einsumShape(call: KernelCall): readonly number[] {
-  const [factors = '', result = ''] = call.text('equation').replaceAll(' ', '').split('->');
-  const extents = new Map<string, number>();
-  factors.split(',').forEach((letters, index) => {
-    for (const [axis, letter] of [...letters].entries()) extents.set(letter, call.inputs[index]?.shape[axis] ?? 1);
-  });
-  return [...result].map((letter) => extents.get(letter) ?? 1);
-}
-
 /** Matrix products. */
 export const matmulKernels: Kernels = {
-  Einsum: {
-    infer: (call) => [{ dtype: 'float32', shape: einsumShape(call) }],
-    lower: (call) => {
-      const factors = call.inputs.map((tensor) => denseValue(call.builder, tensor));
-      return [
-        plainly(call.builder.op('Einsum', factors, call.output, { equation: call.text('equation') }), call.output),
-      ];
-    },
-  },
   BatchMatMul: {
     infer: (call) => [
       {

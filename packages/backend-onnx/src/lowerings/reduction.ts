@@ -1,8 +1,8 @@
 import { type HostDtype, sizeOf } from '@unlabel/core';
-import { floatConstant, type GraphBuilder, integers, reshape, scalarConstant, transpose } from '../graph/builder';
-import { dataType, type Value } from '../graph/graph';
-import { denseValue, type Lowered, plainly } from '../graph/lowered';
-import { type Axes, axesAttribute, axesOf, axisAttribute } from './axes';
+import { type GraphBuilder, integers, reshape, scalarConstant, transpose } from '../graph/builder';
+import type { Value } from '../graph/graph';
+import { type Lowered, plainly } from '../graph/lowered';
+import { type Axes, axesAttribute, axesOf } from './axes';
 import { castTo } from './elementwise';
 import type { Kernel, KernelCall, Kernels, LoweringCall } from './kernel';
 
@@ -88,63 +88,7 @@ function logicalReduction(op: 'ReduceMin' | 'ReduceMax'): Kernel {
   };
 }
 
-/** Index of the largest or smallest element; the first among equals. */
-function extremeIndex(op: 'ArgMax' | 'ArgMin'): Kernel {
-  return {
-    infer: (call) => {
-      const { shape } = call.input('x');
-      const axis = axisAttribute(call, 'axis', shape.length);
-      return [{ shape: shape.filter((_, other) => other !== axis), dtype: 'int32' }];
-    },
-    lower: (call) => {
-      const { builder, output } = call;
-      const tensor = call.input('x');
-      const axis = axisAttribute(call, 'axis', tensor.shape.length);
-      const produces = { dtype: 'int64', shape: output.shape } as const;
-      const index = builder.op(op, [denseValue(builder, tensor)], produces, { axis, keepdims: 0 });
-      return [plainly(builder.op('Cast', [index], output, { to: dataType.int32 }), output)];
-    },
-  };
-}
-
-/** Running sums. */
-const cumulativeSum: Kernel = {
-  infer: (call) => [call.input('x')],
-  lower: (call) => {
-    const { builder, output } = call;
-    const tensor = call.input('x');
-    const axis = scalarConstant('int64', axisAttribute(call, 'axis', tensor.shape.length));
-    const flags = { exclusive: Number(call.flag('exclusive')), reverse: Number(call.flag('reverse')) };
-    return [plainly(builder.op('CumSum', [denseValue(builder, tensor), axis], output, flags), output)];
-  },
-};
-
-/** `k` largest elements along the last axis, and where they were. */
-const largest: Kernel = {
-  infer: (call) => {
-    const { shape, dtype } = call.input('x');
-    const kept = [...shape.slice(0, -1), call.number('k')];
-    return [
-      { shape: kept, dtype },
-      { shape: kept, dtype: 'int32' },
-    ];
-  },
-  lower: (call) => {
-    const { builder } = call;
-    const tensor = call.input('x');
-    const [values = call.output, indices = call.output] = call.outputs;
-    const [largestValue = floatConstant(0), index = floatConstant(0)] = builder.opWithOutputs(
-      'TopK',
-      [denseValue(builder, tensor), integers([call.number('k')])],
-      [values, { shape: indices.shape, dtype: 'int64' }],
-      { sorted: Number(call.flag('sorted')) },
-    );
-    const index32 = builder.op('Cast', [index], indices, { to: dataType.int32 });
-    return [plainly(largestValue, values), plainly(index32, indices)];
-  },
-};
-
-/** Sums, means, extremes, and what else runs along axes. */
+/** Sums, means, extremes, and whether any or all. */
 export const reductionKernels: Kernels = {
   Sum: reduction('ReduceSum', timesCount),
   Mean: reduction('ReduceMean', unchanged, { dtype: 'float32' }),
@@ -153,8 +97,4 @@ export const reductionKernels: Kernels = {
   Prod: reduction('ReduceProd', toPowerOfCount),
   All: logicalReduction('ReduceMin'),
   Any: logicalReduction('ReduceMax'),
-  ArgMax: extremeIndex('ArgMax'),
-  ArgMin: extremeIndex('ArgMin'),
-  Cumsum: cumulativeSum,
-  TopK: largest,
 };

@@ -82,20 +82,10 @@ const tile: Kernel = {
   },
 };
 
-const broadcastTo: Kernel = {
-  infer: (call) => [{ dtype: call.input('x').dtype, shape: call.numbers('shape') }],
-  lower: (call) => {
-    const tensor = call.input('x');
-    const sameRank = tensor.shape.length === call.output.shape.length;
-    return [sameRank ? { ...tensor, ...call.output } : plainly(plainValue(call.builder, tensor), call.output)];
-  },
-};
-
 /** Other shapes for the same elements. */
 export const shapeKernels: Kernels = {
   Reshape: reshapeKernel,
   ExpandDims: expandDims,
   Transpose: transposeKernel,
   Tile: tile,
-  BroadcastTo: broadcastTo,
 };

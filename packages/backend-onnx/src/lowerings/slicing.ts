@@ -26,24 +26,21 @@ function sliced(builder: GraphBuilder, tensor: Lowered, begin: readonly number[]
 }
 
 const slice: Kernel = {
-  infer: (call) => {
-    const { shape, dtype } = call.input('x');
-    const begin = call.numbers('begin');
-    const size = call.numbers('size');
-    return [{ dtype, shape: shape.map((extent, axis) => sliceExtent(extent, begin[axis] ?? 0, size[axis] ?? -1)) }];
-  },
-  lower: (call) => [
-    sliced(
-      call.builder,
-      call.input('x'),
-      call.input('x').shape.map((_, axis) => call.numbers('begin')[axis] ?? 0),
-      call.output,
-    ),
-  ],
+  infer: (call) => [{ dtype: call.input('x').dtype, shape: sliceOf(call).size }],
+  lower: (call) => [sliced(call.builder, call.input('x'), sliceOf(call).begin, call.output)],
 };
 
-function sliceExtent(extent: number, begin: number, size: number): number {
-  return size === -1 ? extent - begin : size;
+/** tfjs leaves out trailing axes, and sizes that reach to the end. */
+function sliceOf(call: KernelCall): { readonly begin: readonly number[]; readonly size: readonly number[] } {
+  const { shape } = call.input('x');
+  const given = call.numbers('begin');
+  const sizes = (call.attribute('size') ?? undefined) === undefined ? [] : call.numbers('size');
+  const begin = shape.map((_, axis) => given[axis] ?? 0);
+  const size = shape.map((extent, axis) => {
+    const wanted = sizes[axis] ?? -1;
+    return wanted === -1 ? extent - (begin[axis] ?? 0) : wanted;
+  });
+  return { begin, size };
 }
 
 const stridedSlice: Kernel = {
@@ -136,11 +133,25 @@ const reverse: Kernel = {
   },
 };
 
-/** Parts of tensors. */
+/** Images turned round from left to right. */
+const flipLeftRight: Kernel = {
+  infer: (call) => [call.input('image')],
+  lower: (call) => {
+    const { builder, output } = call;
+    const inputs = [
+      denseValue(builder, call.input('image')),
+      ...[-1, -1 - (output.shape[2] ?? 1), 2, -1].map((number) => integers([number])),
+    ];
+    return [plainly(builder.op('Slice', inputs, output), output)];
+  },
+};
+
+/** Parts of tensors, and their order. */
 export const slicingKernels: Kernels = {
   Slice: slice,
   StridedSlice: stridedSlice,
   SplitV: splitV,
   Unpack: unpack,
   Reverse: reverse,
+  FlipLeftRight: flipLeftRight,
 };

@@ -1,21 +1,13 @@
 import { denseValue, plainly } from '../graph/lowered';
-import type { Kernel, Kernels } from './kernel';
+import type { Kernels } from './kernel';
 
-/** Softmax over the last axis, which is the only one that tfjs passes on. */
-function alongLastAxis(op: 'Softmax' | 'LogSoftmax'): Kernel {
-  return {
-    infer: (call) => [call.input('logits')],
-    lower: (call) => [
-      plainly(
-        call.builder.op(op, [denseValue(call.builder, call.input('logits'))], call.output, { axis: -1 }),
-        call.output,
-      ),
-    ],
-  };
-}
-
-/** Softmax and its logarithm. */
+/** Softmax over the last axis, which is the only one that tfjs passes on; of its logarithm, tfjs makes other ops. */
 export const softmaxKernels: Kernels = {
-  Softmax: alongLastAxis('Softmax'),
-  LogSoftmax: alongLastAxis('LogSoftmax'),
+  Softmax: {
+    infer: (call) => [call.input('logits')],
+    lower: (call) => {
+      const logits = denseValue(call.builder, call.input('logits'));
+      return [plainly(call.builder.op('Softmax', [logits], call.output, { axis: -1 }), call.output)];
+    },
+  },
 };

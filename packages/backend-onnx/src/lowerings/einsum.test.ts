@@ -1,0 +1,74 @@
+import { type Step, tf } from '@unlabel/core';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { recordStep } from '../capture/recordStep';
+import { onnx } from '../onnx';
+import { describeKernels, type KernelCase, kernelCase, normal } from './describeKernels';
+import { einsumKernels } from './einsum';
+
+/** Letters for two factors, and those of the result: all that only one factor has (else tfjs errs), and others. */
+const equations = fc
+  .tuple(fc.shuffledSubarray([...'abcd'], { maxLength: 3 }), fc.shuffledSubarray([...'abcd'], { maxLength: 3 }))
+  .chain(([first, second]) => {
+    const known = [...new Set([...first, ...second])];
+    const shared = known.filter((letter) => first.includes(letter) && second.includes(letter));
+    return fc
+      .tuple(fc.subarray(shared), fc.shuffledSubarray(known, { minLength: known.length }))
+      .map(([summed, order]) => ({
+        first,
+        second,
+        result: order.filter((letter) => !summed.includes(letter)),
+      }));
+  });
+
+const shuffled = fc.shuffledSubarray([...'abcd'], { minLength: 4 });
+
+const extents: Readonly<Record<string, number>> = { a: 2, b: 3, c: 1, d: 4 };
+const shapeOf = (letters: readonly string[]) => letters.map((letter) => extents[letter] ?? 1);
+
+const cases: readonly KernelCase[] = [
+  kernelCase('einsum of two tensors', equations, ({ first, second, result }) => ({
+    inputs: [normal(shapeOf(first)), normal(shapeOf(second))],
+    compute: (a, b) => tf.einsum(`${first.join('')},${second.join('')}->${result.join('')}`, a, b),
+    gradient: false, // tfjs has none
+  })),
+  kernelCase('einsum of one tensor', fc.tuple(shuffled, shuffled), ([letters, order]) => ({
+    inputs: [normal(shapeOf(letters))],
+    compute: (a) => tf.einsum(`${letters.join('')}->${order.slice(2).join('')}`, a),
+    gradient: false,
+  })),
+  kernelCase('attention', fc.constantFrom('bqhd,bkhd->bhqk', 'bhqk,bkhd->bqhd'), (equation) => ({
+    inputs: [normal([2, 3, 3, 3]), normal([2, 3, 3, 3])],
+    compute: (a, b) => tf.einsum(equation, a, b),
+    gradient: false,
+  })),
+];
+
+describeKernels(einsumKernels, cases);
+
+test('sums over letters that one factor alone has', async () => {
+  const step: Step = () => ({
+    outputs: { sums: tf.einsum('ab,cd->ca', tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])) },
+  });
+  const session = await onnx().open();
+  const compiled = await session.compile(step, { state: {}, inputs: {} });
+  const { sums } = await compiled.run(await session.createState({}), {}, [0]);
+  expect(sums).toMatchObject({ shape: [2, 1], data: Float32Array.of(9, 12) }); // (1 + 2)·3 and (1 + 2)·4
+  await session.dispose();
+});
+
+test.each(['ii->i', 'ij,jk', '...i->i', 'i,j,k->ijk'])('refuses %s', (equation) => {
+  const tensors =
+    equation === 'i,j,k->ijk'
+      ? [[2], [2], [2]]
+      : equation.includes(',')
+        ? [
+            [2, 2],
+            [2, 2],
+          ]
+        : [[2, 2]];
+  const step = () => ({ outputs: { result: tf.einsum(equation, ...tensors.map((shape) => tf.zeros(shape))) } });
+  expect(() => recordStep(step, { state: {}, inputs: {} })).toThrow(
+    expect.objectContaining({ code: 'CAPTURE_UNSUPPORTED_OP', message: expect.stringContaining(`'${equation}'`) }),
+  );
+});

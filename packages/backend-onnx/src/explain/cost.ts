@@ -39,6 +39,7 @@ const parts = new Set(['Slice', 'Split', 'Gather', 'GatherElements', 'GatherND']
 const moves = new Set([
   ...parts,
   ...['Cast', 'Concat', 'Expand', 'Identity', 'OneHot', 'Pad', 'Range', 'Shape', 'Tile', 'Transpose', 'Where'],
+  ...['ReorderInput', 'ReorderOutput'],
 ]);
 
 /** Operations for each element of the first input. */

@@ -61,6 +61,13 @@ test('prints a table, and the graph that was asked for with calls and lines of t
   expect(printed).toMatch(/^output\/loss = %\d+$/m);
 });
 
+test('keeps to standard operators when asked', () => {
+  const standard = explain(step, signature, { portable: true });
+  expect(standard.after.operators.FusedMatMul).toBeUndefined();
+  expect(explain(step, signature).after.operators.FusedMatMul?.nodes).toBe(1);
+  expect(standard.passes.map(({ name }) => name)).not.toContain('scaleAndShift');
+});
+
 test('prints the graph that one pass left', () => {
   const before = explain(step, signature, { print: 'before' }).text;
   const after = explain(step, signature, { print: 'reluGradients' }).text;

@@ -11,6 +11,7 @@ import { type GraphSummary, summarise } from './summary';
 /** What to explain, and what to print. */
 export interface ExplainOptions {
   /** Parts of the compiler to leave out (default none), as in `OnnxOptions`. */ readonly without?: readonly PassName[];
+  /** Whether to keep to standard operators, as for providers other than the CPU's (default no). */ readonly portable?: boolean;
   /**
    * A graph to print beneath the tables, one line a node: the one before any pass, the one after all, or the one that a
    * pass left when it last ran (default none).
@@ -48,12 +49,12 @@ export interface Explanation {
  * `CAPTURE_UNSUPPORTED_OP`, `CAPTURE_UNDECLARED_TENSOR`
  */
 export function explain(step: Step, signature: StepSignature, options: ExplainOptions = {}): Explanation {
-  const { without = [], print } = options;
+  const { without = [], portable = false, print } = options;
   requirePassNames(print === undefined || print === 'before' || print === 'after' ? without : [...without, print]);
   const started = performance.now();
   const recording = recordStep(step, signature, { sites: print !== undefined });
   const record = performance.now() - started;
-  const { before, stages, after, lower } = stagesOf(recording, without);
+  const { before, stages, after, lower } = stagesOf(recording, { without, portable });
   const writing = performance.now();
   const modelBytes = encodeModel(after).length;
   const explanation = {

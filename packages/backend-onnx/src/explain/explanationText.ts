@@ -13,6 +13,7 @@ export function explanationText(explanation: Figures): string {
   return [
     columns([['pass', 'nodes', 'GFLOP', 'MB moved', 'ms', 'what it did'], ...passRows(explanation)]),
     columns([['operator', 'nodes', 'GFLOP', 'MB moved'], ...operatorRows(after)]),
+    legend(explanation),
     `${startUp} its results, at most ${megabytes(after.peakBytes)} MB at once.`,
   ].join('\n\n');
 }
@@ -20,6 +21,12 @@ export function explanationText(explanation: Figures): string {
 function passRows({ before, passes, after }: Figures): readonly (readonly string[])[] {
   const rows = passes.map((pass, index) => passRow(pass, passes[index - 1] ?? before));
   return [['(before)', ...figures(before), '', ''], ...rows, ['(after)', ...figures(after), '', '']];
+}
+
+/** What each pass is there for. */
+function legend({ passes }: Figures): string {
+  const summaries = new Map(passes.map(({ name, summary }) => [name, summary]));
+  return columns([...summaries]);
 }
 
 function passRow(pass: PassSummary, previous: GraphSummary): readonly string[] {

@@ -1,6 +1,7 @@
 import type { AttributeValue, Graph, GraphNode, Origin, Value } from '../graph/graph';
 import { nodeCost } from './cost';
 import { gigaflops, megabytes } from './figures';
+import { operatorName } from './summary';
 
 /**
  * A graph as text, one line a node:
@@ -24,7 +25,7 @@ function line(node: GraphNode, nameOf: (value: Value) => string): string {
     Math.max(flops / 1e9, (read + written) / 1e6) < 0.001
       ? ''
       : ` ${gigaflops(flops)} GFLOP ${megabytes(read + written)} MB`;
-  return `${results} = ${node.op}${attributes(node)}(${inputs.join(', ')})${cost}${described(node.origin)}`;
+  return `${results} = ${operatorName(node)}${attributes(node)}(${inputs.join(', ')})${cost}${described(node.origin)}`;
 }
 
 function typeOf({ dtype, shape }: Value): string {

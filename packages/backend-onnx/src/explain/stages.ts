@@ -1,3 +1,4 @@
+import type { CaptureOptions } from '../capture/captureStep';
 import { loweringChoices } from '../capture/loweringChoices';
 import { lowerRecording } from '../capture/lowerRecording';
 import type { Recording } from '../capture/recording';
@@ -23,9 +24,10 @@ export interface Stages {
 }
 
 /** Compiles a recorded step and keeps every graph on the way. */
-export function stagesOf(recording: Recording, without: readonly PassName[]): Stages {
+export function stagesOf(recording: Recording, options: CaptureOptions): Stages {
+  const { without = [], portable = false } = options;
   const lowered = (left: readonly string[]) =>
-    lowerRecording(recording, { contrib: true, images: batchLast, without: left });
+    lowerRecording(recording, { contrib: !portable, images: batchLast, without: left });
   const choices = loweringChoices.filter(({ name }) => !without.includes(name));
   const namesFrom = (index: number) => choices.slice(index).map(({ name }) => name);
   const before = lowered([...without, ...namesFrom(0)]);
@@ -39,6 +41,7 @@ export function stagesOf(recording: Recording, without: readonly PassName[]): St
   const lower = performance.now() - started;
   const after = optimise(graph, {
     without,
+    portable,
     onPass: ({ name, summary }, left, milliseconds) => stages.push({ name, summary, graph: left, milliseconds }),
   });
   return { before, stages, after, lower };

@@ -1,4 +1,4 @@
-import type { Graph } from '../graph/graph';
+import type { Graph, GraphNode } from '../graph/graph';
 import { type Cost, nodeCost } from './cost';
 import { peakBytes } from './memory';
 
@@ -19,11 +19,18 @@ const nothing: OperatorSummary = { nodes: 0, flops: 0, read: 0, written: 0 };
 export function summarise(graph: Graph): GraphSummary {
   const operators = new Map<string, OperatorSummary>();
   for (const node of graph.nodes) {
-    operators.set(node.op, added(operators.get(node.op) ?? nothing, { nodes: 1, ...nodeCost(node) }));
+    const name = operatorName(node);
+    operators.set(name, added(operators.get(name) ?? nothing, { nodes: 1, ...nodeCost(node) }));
   }
   const sorted = [...operators].toSorted(([, a], [, b]) => b.nodes - a.nodes);
   const whole = [...operators.values()].reduce(added, nothing);
   return { ...whole, operators: Object.fromEntries(sorted), peakBytes: peakBytes(graph) };
+}
+
+/** `Conv`, or `nchwc.Conv` for the operator of that name on blocked images. */
+export function operatorName({ op, domain = '' }: GraphNode): string {
+  const [, order] = /^com\.microsoft\.(\w+)$/.exec(domain) ?? [];
+  return order === undefined ? op : `${order}.${op}`;
 }
 
 function added(a: OperatorSummary, b: OperatorSummary): OperatorSummary {

@@ -40,8 +40,8 @@ const cases: readonly [string, UnlabelErrorCode, RegExp, (x: tf.Tensor) => tf.Te
   [
     'an op without counterpart',
     'CAPTURE_UNSUPPORTED_OP',
-    /tf\.atan2 needs the tfjs kernel Atan2/,
-    (x) => tf.atan2(x, x),
+    /tf\.unique needs the tfjs kernel Unique, which cannot be captured/,
+    (x) => tf.unique(x).values,
   ],
   ['normal noise', 'CAPTURE_UNSUPPORTED_OP', /random/, (x) => tf.add(x, tf.randomNormal([2, 2]))],
   [
@@ -71,6 +71,12 @@ const cases: readonly [string, UnlabelErrorCode, RegExp, (x: tf.Tensor) => tf.Te
     (x) => tf.multinomial(tf.reshape<tf.Rank.R2>(x, [2, 2]), 1, 7),
   ],
   ['Math.random', 'CAPTURE_UNSUPPORTED_OP', /Math\.random/, (x) => tf.mul(x, Math.random())],
+  [
+    'crypto.getRandomValues',
+    'CAPTURE_UNSUPPORTED_OP',
+    /crypto\.getRandomValues/,
+    (x) => tf.mul(x, crypto.getRandomValues(new Uint8Array(1))[0] ?? 0),
+  ],
 ];
 
 test.each(cases)('%s is refused with the op and the line', (_, code, message, body) => {
@@ -108,9 +114,10 @@ test("errors of the step's own come through, and the backend is restored", () =>
   expect(active).toBe('cpu');
 });
 
-test('Math.random works again after a capture', () => {
+test('JavaScript draws again after a capture', () => {
   refusal((x) => tf.add(x, 1));
   expect(Math.random()).toBeLessThan(1);
+  expect(crypto.getRandomValues(new Uint8Array(16)).some((byte) => byte > 0)).toBe(true);
 });
 
 test('two draws of one name are refused', () => {

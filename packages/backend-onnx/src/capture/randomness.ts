@@ -9,16 +9,22 @@ export function refuseRandomConstant(): void {
   if (op !== undefined) throw frozen(`tf.${op}`);
 }
 
-/** Runs `body` with `Math.random` refused. */
+/** Runs `body` with `Math.random` and `crypto.getRandomValues` refused. */
 export function withoutMathRandom<T>(body: () => T): T {
   const random = Math.random;
-  Math.random = () => {
-    throw frozen(opsOnStack().length > 0 ? `tf.${opsOnStack().at(-1)}` : 'Math.random');
+  const own = Object.getOwnPropertyDescriptor(crypto, 'getRandomValues'); // none: it is the prototype's
+  const refuse = (source: string) => () => {
+    throw frozen(opsOnStack().length > 0 ? `tf.${opsOnStack().at(-1)}` : source);
   };
+  Math.random = refuse('Math.random');
+  const value = refuse('crypto.getRandomValues');
+  Object.defineProperty(crypto, 'getRandomValues', { value, configurable: true });
   try {
     return body();
   } finally {
     Math.random = random;
+    if (own) Object.defineProperty(crypto, 'getRandomValues', own);
+    else Reflect.deleteProperty(crypto, 'getRandomValues');
   }
 }
 

@@ -61,7 +61,8 @@ export function onnx(options: OnnxOptions = {}): Backend {
     open: async (sessionOptions = {}) => {
       const engine = await startEngine({ ...settings, threads: sessionOptions.threads ?? threads });
       const { eager } = await cpu().open();
-      return openOnnxSession(engine, eager, { without, portable: providers[provider].portable });
+      const { portable, lacks } = providers[provider];
+      return openOnnxSession(engine, eager, { without, portable, ...(lacks && { lacks }) });
     },
   };
 }

@@ -8,6 +8,7 @@ import {
   lossAndGradients,
   type NamedTensors,
   type Objective,
+  type ResidentState,
   randomStream,
   type Step,
   sgd,
@@ -38,8 +39,15 @@ export interface Trained {
   >;
 }
 
-/** A few steps of SimCLR under SGD, whose parameters are no noisier than the gradients. */
-export async function train(backend: Backend, encoderName: string, steps = 4): Promise<Trained> {
+/**
+ * A few steps of SimCLR under SGD, whose parameters are no noisier than the gradients.
+ * @param watch is shown the state after the last step
+ */
+export async function train(
+  backend: Backend,
+  encoderName: string,
+  watch: (state: ResidentState) => void = () => undefined,
+): Promise<Trained> {
   const encoder = encoders[encoderName];
   if (!encoder) throw new Error(`There is no encoder ${encoderName}.`);
   const { step, state } = descent(simclr({ projector: [12, 8] }), encoder);
@@ -48,10 +56,11 @@ export async function train(backend: Backend, encoderName: string, steps = 4): P
   const inputs = { view0: images(0), view1: images(1) };
   const compiled = await session.compile(step, { state: resident.specs, inputs });
   const losses: number[] = [];
-  for (let run = 0; run < steps; run++) {
+  for (let run = 0; run < 4; run++) {
     const { loss } = await compiled.run(resident, inputs, [1, 'step', run]);
     losses.push(loss?.data[0] ?? Number.NaN);
   }
+  watch(resident);
   const after = await resident.read();
   await session.dispose();
   return { losses, state: Object.fromEntries(Object.entries(after).map(([name, { data }]) => [name, [...data]])) };

@@ -1,5 +1,6 @@
 import type { Step, StepSignature } from '@unlabel/core';
-import { encodeModel } from '../emit/model';
+import { encodeModel, nodeName } from '../emit/model';
+import type { GraphNode } from '../graph/graph';
 import { batchLast } from '../graph/imageOrder';
 import { optimise } from '../passes/optimise';
 import type { PassName } from '../passes/passNames';
@@ -11,6 +12,7 @@ import { recordStep } from './recordStep';
 export interface CapturedStep {
   readonly recording: Recording;
   /** The bytes of the ONNX file; names are those of `graphName`. */ readonly model: Uint8Array;
+  /** Names of the nodes that `lacks` is about. */ readonly lacking: readonly string[];
 }
 
 /** How a step is compiled. */
@@ -18,6 +20,8 @@ export interface CaptureOptions {
   /** Passes to leave out (default none). */ readonly without?: readonly PassName[];
   /** Whether to keep to operators of the ONNX standard (default no: those of ONNX Runtime's CPU provider, too). */
   readonly portable?: boolean;
+  /** Which nodes the provider cannot run, though it says that it can (default none). */
+  readonly lacks?: (node: GraphNode) => boolean;
 }
 
 /**
@@ -25,8 +29,10 @@ export interface CaptureOptions {
  * @throws UnlabelError as {@link recordStep} does
  */
 export function captureStep(step: Step, signature: StepSignature, options: CaptureOptions = {}): CapturedStep {
-  const { without = [], portable = false } = options;
+  const { without = [], portable = false, lacks = () => false } = options;
   const recording = recordStep(step, signature);
   const graph = lowerRecording(recording, { contrib: !portable, images: batchLast, without });
-  return { recording, model: encodeModel(optimise(graph, { without, portable })) };
+  const optimised = optimise(graph, { without, portable });
+  const lacking = optimised.nodes.flatMap((node, index) => (lacks(node) ? [nodeName(node, index)] : []));
+  return { recording, model: encodeModel(optimised), lacking };
 }

@@ -86,7 +86,7 @@ function writeGraph(writer: BinaryWriter, graph: Graph, batchAxis: string | unde
 }
 
 /** Speaks of the tfjs kernel, too, and so do ONNX Runtime's errors and profiles: `Conv2D/Conv_12`. */
-function nodeName({ op, origin }: GraphNode, index: number): string {
+export function nodeName({ op, origin }: GraphNode, index: number): string {
   return `${origin ? `${origin.kernel}/` : ''}${op}_${index}`;
 }
 

@@ -65,10 +65,17 @@ async function tryOut(runtime: OnnxRuntime, { provider, threads }: RuntimeSettin
   await session.release();
 }
 
-/** Settings measured on training graphs: the graph arrives optimised, and the pattern planner would double the memory. */
-export function sessionOptions(threads: number, provider: Provider = providers.cpu): InferenceSession.SessionOptions {
+/**
+ * Settings measured on training graphs: the graph arrives optimised, and the pattern planner would double the memory.
+ * @param lacking names of nodes that the provider must leave to the CPU (default none)
+ */
+export function sessionOptions(
+  threads: number,
+  provider: Provider = providers.cpu,
+  lacking: readonly string[] = [],
+): InferenceSession.SessionOptions {
   return {
-    executionProviders: [provider.key],
+    executionProviders: [lacking.length > 0 ? { name: provider.key, forceCpuNodeNames: lacking } : provider.key],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',

@@ -1,3 +1,5 @@
+import type { GraphNode } from '../graph/graph';
+
 /** What ONNX Runtime can compute with: the CPU through native code or WebAssembly, or an accelerator. */
 export type OnnxProvider = 'cpu' | 'cuda' | 'coreml' | 'directml' | 'webgpu' | 'wasm';
 
@@ -11,6 +13,8 @@ export interface Provider {
    * and other providers lack them or, worse, ignore some of their inputs.
    */
   readonly portable: boolean;
+  /** Which nodes it takes on though it cannot run them, so that they must be sent to the CPU by name (default none). */
+  readonly lacks?: (node: GraphNode) => boolean;
   /**
    * What becomes of state between steps: the outputs of a step are written `'in place'`, into host memory that stays; or
    * they are new tensors, in host memory (`'cpu'`) or on the device (`'gpu-buffer'`), and are what the next step is fed.
@@ -55,6 +59,7 @@ export const providers: Readonly<Record<OnnxProvider, Provider>> = {
     needs:
       'It needs a GPU with its driver, on Linux for Vulkan; in a browser, WebGPU and a page from https or localhost.',
     portable: true,
+    lacks: lackingInWebgpu,
     state: 'gpu-buffer',
   },
   wasm: {
@@ -65,6 +70,16 @@ export const providers: Readonly<Record<OnnxProvider, Provider>> = {
     state: 'cpu',
   },
 };
+
+/**
+ * With the batch last, images have three axes for windows to move along. There WebGPU has plain convolutions, and neither
+ * grouped nor transposed ones; and nowhere has it the places of maxima.
+ */
+function lackingInWebgpu({ op, inputs: [x], outputs, attributes }: GraphNode): boolean {
+  if (op === 'MaxPool') return outputs.length > 1;
+  if (x?.shape.length !== 5) return false;
+  return op === 'ConvTranspose' || (op === 'Conv' && (attributes.group ?? 1) !== 1);
+}
 
 /** All of them. */
 export const providerNames = ['cpu', 'cuda', 'coreml', 'directml', 'webgpu', 'wasm'] as const satisfies OnnxProvider[];

@@ -20,8 +20,8 @@ export type Tensors = Readonly<Record<string, Tensor>>;
 export interface Device {
   readonly runtime: OnnxRuntime;
   readonly location: 'cpu' | 'gpu-buffer';
-  /** Opens a session; outputs of these names stay on the device. */
-  open(model: Uint8Array, staying: readonly string[]): Promise<InferenceSession>;
+  /** Opens a session; outputs of the names in `staying` stay on the device, nodes of those in `lacking` run on the CPU. */
+  open(model: Uint8Array, staying: readonly string[], lacking?: readonly string[]): Promise<InferenceSession>;
   /** Keeps a session until the device is let go: tensors on the device must not outlive the session that made them. */
   keep(session: InferenceSession): void;
 }

@@ -41,9 +41,9 @@ function deviceOf(
   return {
     runtime,
     location,
-    open: (model, staying) =>
+    open: (model, staying, lacking = []) =>
       runtime.InferenceSession.create(model, {
-        ...sessionOptions(threads, provider),
+        ...sessionOptions(threads, provider, lacking),
         preferredOutputLocation: Object.fromEntries(staying.map((output) => [output, location])),
       }),
     keep: (session) => kept.push(session),
@@ -57,6 +57,7 @@ async function prepareStep<Outputs extends string>(
   const session = await device.open(
     program.model,
     program.nextState.map((name) => graphName.nextState(name)),
+    program.lacking,
   );
   device.keep(session);
   return {

@@ -12,6 +12,7 @@ export interface StepDraw {
 /** A captured step as plain data, which can be sent to another thread: a model and what it must be fed. */
 export interface StepProgram<Outputs extends string = string> {
   /** The bytes of the ONNX file; names are those of `graphName`. */ readonly model: Uint8Array;
+  /** Names of nodes that the provider must leave to the CPU. */ readonly lacking: readonly string[];
   readonly state: TensorSpecs;
   readonly inputs: TensorSpecs;
   readonly draws: Readonly<Record<string, StepDraw>>;
@@ -28,11 +29,12 @@ export function stepProgram<Outputs extends string>(
   signature: StepSignature,
   options: CaptureOptions = {},
 ): StepProgram<Outputs> {
-  const { recording, model } = captureStep(step, signature, options);
+  const { recording, model, lacking } = captureStep(step, signature, options);
   requireStateSpecs(recording.state, recording.nextState);
   const draws = [...recording.draws].map(([name, { kind, tensor }]) => [name, { kind, shape: tensor.shape }] as const);
   return {
     model,
+    lacking,
     state: specsOf(recording.state),
     inputs: specsOf(recording.inputs),
     draws: Object.fromEntries(draws),

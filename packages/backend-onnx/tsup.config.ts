@@ -8,4 +8,17 @@ const entries = {
   browserHost: 'src/runtime/browserHost.ts',
 };
 
-export default defineConfig(build(entries, { external: ['#host'] }));
+// The thread that runs steps takes the few functions of core that it needs along, from core's sources: importing the
+// whole of core would cost it half a second and 40 MB.
+export default defineConfig([
+  build(entries, { clean: ['!engineWorker*'], external: ['#host'] }),
+  build(['src/worker/engineWorker.ts'], {
+    clean: false,
+    dts: false,
+    splitting: false,
+    noExternal: ['@unlabel/core'],
+    esbuildOptions: (esbuild) => {
+      esbuild.conditions = ['@unlabel/source'];
+    },
+  }),
+]);

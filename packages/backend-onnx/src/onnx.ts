@@ -1,9 +1,16 @@
 import { type Backend, cpu, UnlabelError } from '@unlabel/core';
 import { type PassName, requirePassNames } from './passes/passNames';
-import { defaultProvider, defaultThreads, offeredProviders, startOnnxRuntime } from './runtime/onnxRuntime';
+import type { StepThread } from './runtime/host';
+import {
+  defaultProvider,
+  defaultThread,
+  defaultThreads,
+  offeredProviders,
+  startOnnxRuntime,
+} from './runtime/onnxRuntime';
 import { type OnnxProvider, providerNames, providers } from './runtime/providers';
 import { openOnnxSession } from './runtime/session';
-import { startEngine } from './runtime/startEngine';
+import { startEngineIn } from './runtime/startEngine';
 
 /** Settings of the ONNX backend. */
 export interface OnnxOptions {
@@ -17,6 +24,12 @@ export interface OnnxOptions {
    * unless it is cross-origin isolated, and the number of the first session on it.
    */
   readonly threads?: number;
+  /**
+   * Where steps run: in a thread of their own, so that timers, loaders and servers of this one go on meanwhile; or on the
+   * `'main'` thread, the one that asks for them, which each step then blocks (default `'worker'` in Node, in browsers
+   * `'main'` alone).
+   */
+  readonly thread?: StepThread;
   /**
    * In browsers, URL of the folder that serves onnxruntime-web's `.wasm` files, ending in `/` (default: where the bundle
    * lies, or where the bundler put them).
@@ -39,7 +52,8 @@ export interface OnnxOptions {
  * @throws UnlabelError `UNKNOWN_NAME` for a pass or a provider that does not exist
  */
 export function onnx(options: OnnxOptions = {}): Backend {
-  const { provider = defaultProvider, threads = defaultThreads(), wasmPaths, without = [] } = options;
+  const { provider = defaultProvider, threads = defaultThreads(), thread = defaultThread } = options;
+  const { wasmPaths, without = [] } = options;
   requirePassNames(without);
   requireProviderName(provider);
   const settings = { provider, threads, ...(wasmPaths !== undefined && { wasmPaths }) };
@@ -59,7 +73,7 @@ export function onnx(options: OnnxOptions = {}): Backend {
       }
     },
     open: async (sessionOptions = {}) => {
-      const engine = await startEngine({ ...settings, threads: sessionOptions.threads ?? threads });
+      const engine = await startEngineIn(thread, { ...settings, threads: sessionOptions.threads ?? threads });
       const { eager } = await cpu().open();
       const { portable, lacks } = providers[provider];
       return openOnnxSession(engine, eager, { without, portable, ...(lacks && { lacks }) });

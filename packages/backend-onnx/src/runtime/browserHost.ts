@@ -5,6 +5,7 @@ import type { Host, OnnxRuntime, RuntimeSettings } from './host';
 export const host: Host = {
   name: 'this browser',
   defaultProvider: 'wasm',
+  defaultThread: 'main',
   threads: () => (isolated() ? navigator.hardwareConcurrency : 1),
   offered: async () => ['wasm', ...('gpu' in navigator ? ['webgpu'] : [])],
   load: async (settings) => {
@@ -13,6 +14,11 @@ export const host: Host = {
     wasm.numThreads = isolated() ? settings.threads : 1;
     if (settings.wasmPaths !== undefined) wasm.wasmPaths = settings.wasmPaths;
     return runtime;
+  },
+  openThread: async () => {
+    throw new UnlabelError('INVALID_OPTION', "In browsers, the backend has no threads for `thread: 'worker'`.", {
+      fix: 'Leave it out, and train in a Worker of the page instead.',
+    });
   },
 };
 

@@ -1,7 +1,11 @@
+import type { Engine } from './engine';
 import type { OnnxProvider } from './providers';
 
 /** ONNX Runtime's module: onnxruntime-node's, or the same part of onnxruntime-web's. */
 export type OnnxRuntime = Pick<typeof import('onnxruntime-node'), 'InferenceSession' | 'Tensor' | 'env'>;
+
+/** Where steps run: in a thread of their own, or in the one that asks for them. */
+export type StepThread = 'worker' | 'main';
 
 /** What ONNX Runtime is started with. */
 export interface RuntimeSettings {
@@ -14,6 +18,7 @@ export interface RuntimeSettings {
 export interface Host {
   /** What it is, for messages. */ readonly name: string;
   readonly defaultProvider: OnnxProvider;
+  readonly defaultThread: StepThread;
   /** How many threads there are to compute with. */ threads(): number;
   /** Keys of the providers that ONNX Runtime brings along here. @throws UnlabelError as `load` does */
   offered(): Promise<readonly string[]>;
@@ -22,4 +27,9 @@ export interface Host {
    * @throws UnlabelError `PEER_MISSING`, `BACKEND_UNAVAILABLE`
    */
   load(settings: RuntimeSettings): Promise<OnnxRuntime>;
+  /**
+   * Starts an engine in a thread of its own.
+   * @throws UnlabelError `INVALID_OPTION` where there are none, `WORKER_FAILED`, and what starting it here would
+   */
+  openThread(settings: RuntimeSettings): Promise<Engine>;
 }

@@ -6,9 +6,14 @@ import type { Host } from './host';
 export const host: Host = {
   name: `${process.platform} on ${process.arch}`,
   defaultProvider: 'cpu',
+  defaultThread: 'worker',
   threads: availableParallelism,
   offered: async () => (await importRuntime()).listSupportedBackends().map(({ name }) => name),
   load: importRuntime,
+  openThread: async (settings) => {
+    const { openThreadedEngine } = await import('../worker/threadedEngine');
+    return openThreadedEngine(settings);
+  },
 };
 
 async function importRuntime() {

@@ -3,13 +3,16 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { host } from '#host';
 import { encodeModel } from '../emit/model';
 import { value } from '../graph/graph';
-import type { OnnxRuntime, RuntimeSettings } from './host';
+import type { OnnxRuntime, RuntimeSettings, StepThread } from './host';
 import { type OnnxProvider, type Provider, providerNames, providers } from './providers';
 
 export type { OnnxRuntime, RuntimeSettings } from './host';
 
 /** The provider that is used unless told: native code in Node, WebAssembly in browsers. */
 export const defaultProvider: OnnxProvider = host.defaultProvider;
+
+/** Where steps run unless told: in Node in a thread of their own. */
+export const defaultThread: StepThread = host.defaultThread;
 
 /** How many threads a session computes with, unless told. */
 export function defaultThreads(): number {

@@ -22,7 +22,7 @@ if (values.without && row.measures === 'embedding') throw new Error('Passes are 
 const threads = Number(values.threads);
 const { parameters, startup, tensors, run } =
   row.measures === 'step'
-    ? await trainingWorkload(row, { threads, without: passNamesOf(values.without) })
+    ? await trainingWorkload(row, { threads, thread: 'main', without: passNamesOf(values.without) }) // as PyTorch's
     : await embeddingWorkload(row, threads);
 if (values.tensors) writeFileSync(values.tensors, encodeSafetensors(tensors));
 say({ parameters, startup });

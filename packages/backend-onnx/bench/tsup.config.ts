@@ -7,6 +7,8 @@ export default defineConfig({
     ours: 'bench/ours.ts',
     timeToAccuracy: 'bench/timeToAccuracy.ts',
     quickstartRun: 'bench/quickstartRun.ts',
+    eventLoop: 'bench/eventLoop.ts',
+    engineWorker: 'src/worker/engineWorker.ts', // where the backend starts it
     viewWorker: '../data/src/viewWorker.ts', // where @unlabel/data starts it
     factories: '../augment/src/factories.ts',
   },

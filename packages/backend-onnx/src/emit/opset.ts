@@ -24,7 +24,7 @@ export function irVersionOf(opset: number): number {
   });
 }
 
-/** The same graph with each operator in the form that it has in `opset`. */
+/** The same graph with each operator in the form that it has in `opset`: of those in use, reductions alone have changed. */
 export function inOpset(graph: Graph, opset: number): Graph {
   return opset < 18 ? graph : { ...graph, nodes: graph.nodes.map(withAxesAsInput) };
 }

@@ -1,4 +1,5 @@
 import { type NamedTensors, type Step, type StepRandom, type StepSignature, tf, UnlabelError } from '@unlabel/core';
+import { gradientError } from './gradientErrors';
 import { withoutMathRandom } from './randomness';
 import type { Recorded, RecordedDraw, Recording } from './recording';
 import { RecordingBackend, recorderName, registerRecordingKernels } from './recordingBackend';
@@ -14,23 +15,30 @@ export interface RecordOptions {
  * @throws UnlabelError `CAPTURE_VALUE_READ`, `CAPTURE_UNSUPPORTED_OP`, `CAPTURE_UNDECLARED_TENSOR`
  */
 export function recordStep(step: Step, signature: StepSignature, { sites = false }: RecordOptions = {}): Recording {
-  return withRecorder(new RecordingBackend(sites), (backend) => {
-    const draws = new Map<string, RecordedDraw>();
-    const state = placeholders(backend, signature.state);
-    const inputs = placeholders(backend, signature.inputs);
-    const result = step({ state, inputs, random: recordedRandom(backend, draws) });
-    if (backend.refusedRead) throw backend.refusedRead;
-    if (result instanceof Promise) throw asynchronous(result);
-    return {
-      state: recordedAll(backend, state),
-      inputs: recordedAll(backend, inputs),
-      draws,
-      outputs: recordedAll(backend, result.outputs),
-      nextState: recordedAll(backend, result.state ?? {}),
-      constants: backend.constants,
-      calls: backend.calls,
-    };
-  });
+  const record = (backend: RecordingBackend) => withRecorder(backend, () => recordOn(backend, step, signature));
+  try {
+    return record(new RecordingBackend(sites));
+  } catch (error) {
+    throw gradientError(error, record);
+  }
+}
+
+function recordOn(backend: RecordingBackend, step: Step, signature: StepSignature): Recording {
+  const draws = new Map<string, RecordedDraw>();
+  const state = placeholders(backend, signature.state);
+  const inputs = placeholders(backend, signature.inputs);
+  const result = step({ state, inputs, random: recordedRandom(backend, draws) });
+  if (backend.refusedRead) throw backend.refusedRead;
+  if (result instanceof Promise) throw asynchronous(result);
+  return {
+    state: recordedAll(backend, state),
+    inputs: recordedAll(backend, inputs),
+    draws,
+    outputs: recordedAll(backend, result.outputs),
+    nextState: recordedAll(backend, result.state ?? {}),
+    constants: backend.constants,
+    calls: backend.calls,
+  };
 }
 
 /** What JavaScript lets through where TypeScript would not. */
@@ -42,7 +50,7 @@ function asynchronous(result: Promise<unknown>): UnlabelError {
 }
 
 /** Everything in here is synchronous, so that no other code sees the recorder as the active backend. */
-function withRecorder(backend: RecordingBackend, body: (backend: RecordingBackend) => Recording): Recording {
+function withRecorder(backend: RecordingBackend, body: () => Recording): Recording {
   const previous = tf.engine().backendName;
   registerRecordingKernels();
   tf.registerBackend(recorderName, () => backend, 0);
@@ -50,7 +58,7 @@ function withRecorder(backend: RecordingBackend, body: (backend: RecordingBacken
   try {
     let recording: Recording | undefined;
     tf.tidy(() => {
-      recording = withoutMathRandom(() => body(backend));
+      recording = withoutMathRandom(body);
     });
     if (recording) return recording;
     throw new Error('tf.tidy did not call the function.');

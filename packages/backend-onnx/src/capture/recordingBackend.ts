@@ -1,9 +1,10 @@
 import { type HostTensor, type TensorSpec, tf, UnlabelError } from '@unlabel/core';
 import { kernelCall } from '../lowerings/kernel';
 import { kernels } from '../lowerings/kernels';
+import { refused } from '../lowerings/refused';
 import { refuseRandomConstant } from './randomness';
 import type { Recorded, RecordedCall } from './recording';
-import { currentSite, describeSite } from './site';
+import { currentSite, describeSite, type Site } from './site';
 
 /** The name under which tfjs knows the backend. */
 export const recorderName = 'unlabel-recorder';
@@ -16,6 +17,8 @@ export class RecordingBackend extends tf.KernelBackend {
   readonly constants = new Map<Recorded, HostTensor>();
   readonly calls: RecordedCall[] = [];
   /** The first reading of values that returned a promise. */ refusedRead: UnlabelError | undefined;
+  /** Where the op was called whose gradient is being computed, for errors; the stack shows where gradients were. */
+  gradientSite: (() => Site | undefined) | undefined;
   private readonly tensors = new Map<DataId, Recorded>();
   private readonly sites: boolean;
 
@@ -45,9 +48,10 @@ export class RecordingBackend extends tf.KernelBackend {
   /** Notes a kernel call down. */
   call(kernel: string, inputs: KernelInputs, attributes: Readonly<Record<string, unknown>>): tf.TensorInfo[] {
     const known = kernels.get(kernel);
-    if (!known) throw unsupported(kernel);
+    if (!known) throw unsupported(kernel, this.site());
     const tensors = this.recordedInputs(inputs);
-    const outputs = withSite(() => known.infer(kernelCall(kernel, tensors, attributes))).map((spec) => this.add(spec));
+    const specs = this.withSite(() => known.infer(kernelCall(kernel, tensors, attributes)));
+    const outputs = specs.map((spec) => this.add(spec));
     const site = this.sites ? { site: currentSite() } : {};
     this.calls.push({ kernel, inputs: tensors, attributes, outputs: outputs.map(({ recorded }) => recorded), ...site });
     return outputs.map(({ dataId, recorded }) => ({ dataId, shape: [...recorded.shape], dtype: recorded.dtype }));
@@ -101,6 +105,23 @@ export class RecordingBackend extends tf.KernelBackend {
     this.tensors.clear();
   }
 
+  private site(): Site {
+    return this.gradientSite?.() ?? currentSite();
+  }
+
+  private withSite<T>(body: () => T): T {
+    try {
+      return body();
+    } catch (error) {
+      if (!UnlabelError.is(error)) throw error;
+      const { op, line } = this.site();
+      const { code, fix, message } = error;
+      const what = fix === undefined ? message : message.slice(0, -fix.length).trimEnd();
+      const where = line === undefined ? '' : ` ${op ?? 'It'} was called at ${line}.`;
+      throw new UnlabelError(code, `${what}${where}`, { ...(fix !== undefined && { fix }), cause: error });
+    }
+  }
+
   private recordedInputs(inputs: KernelInputs): RecordedCall['inputs'] {
     if (Array.isArray(inputs)) return inputs.map((tensor) => this.recorded(tensor));
     const present = Object.entries(inputs).flatMap(([name, tensor]) =>
@@ -126,7 +147,7 @@ export function registerRecordingKernels(): void {
       kernelName,
       backendName: recorderName,
       kernelFunc: ({ inputs, attrs, backend }) => {
-        if (!(backend instanceof RecordingBackend)) throw unsupported(kernelName);
+        if (!(backend instanceof RecordingBackend)) throw unsupported(kernelName, currentSite());
         const outputs = backend.call(kernelName, inputs, { ...attrs });
         const [only, ...others] = outputs;
         return only && others.length === 0 && !severalOutputs.has(kernelName) ? only : outputs;
@@ -138,22 +159,12 @@ export function registerRecordingKernels(): void {
 /** Kernels whose result is a list even when it has one element. */
 const severalOutputs = new Set(['Unpack', 'SplitV', 'TopK']);
 
-function withSite<T>(body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    if (!UnlabelError.is(error)) throw error;
-    throw new UnlabelError(error.code, `${error.message}${describeSite(currentSite())}`, { cause: error });
-  }
-}
-
-function unsupported(kernel: string): UnlabelError {
-  const site = currentSite();
-  const op = site.op ?? 'An op';
+function unsupported(kernel: string, { op = 'An op', line }: Site): UnlabelError {
+  const { reason, fix } = refused[kernel] ?? { reason: 'it has no lowering', fix: 'Write it with other ops.' };
   return new UnlabelError(
     'CAPTURE_UNSUPPORTED_OP',
-    `${op} needs the tfjs kernel ${kernel}, which has no ONNX counterpart here${describeSite(site)}.`,
-    { fix: "Write it with other ops, or run on an eager backend: { backend: 'cpu' }." },
+    `${op} needs the tfjs kernel ${kernel}, which cannot be captured, because ${reason}${describeSite({ op, line })}.`,
+    { fix: `${fix} Or run on an eager backend: { backend: 'cpu' }.` },
   );
 }
 

@@ -11,6 +11,7 @@ export interface CompareOptions {
   /** Turns that each side gets. */ readonly rounds: number;
   /** Steps in a turn. */ readonly steps: number;
   /** Of ONNX Runtime. */ readonly threads: number;
+  /** Of PyTorch; those of the row unless given. */ readonly precision: Precision | undefined;
   /** None: our side is measured alone. */ readonly opponent: Opponent | undefined;
 }
 
@@ -39,10 +40,10 @@ export interface Comparison {
 export async function compareRow(row: RowName, options: CompareOptions): Promise<readonly Comparison[]> {
   const folder = await mkdtemp(join(tmpdir(), 'unlabel-bench-'));
   const tensors = join(folder, 'tensors.safetensors');
-  const precisions: readonly Precision[] = options.opponent?.kind === 'torch' ? rows[row].precisions : ['float32'];
+  const chosen: readonly Precision[] = options.precision ? [options.precision] : rows[row].precisions;
   try {
     const results: Comparison[] = [];
-    for (const precision of precisions) {
+    for (const precision of options.opponent?.kind === 'torch' ? chosen : (['float32'] as const)) {
       results.push(await compareOnce({ row, precision, tensors, threads: options.threads }, options));
     }
     return results;

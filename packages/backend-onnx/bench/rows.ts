@@ -9,6 +9,9 @@ export type EncoderSpec =
 /** What PyTorch computes in: float32, or bfloat16 wherever its autocast has it. */
 export type Precision = 'float32' | 'bfloat16';
 
+/** Both. */
+export const precisions: readonly Precision[] = ['float32', 'bfloat16'];
+
 /** One line of the comparison. */
 export interface Row {
   readonly title: string;

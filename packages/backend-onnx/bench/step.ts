@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Comparison, compareRow } from './compare';
 import type { Opponent } from './opponent';
-import { isRowName, type RowName, rows } from './rows';
+import { isRowName, precisions, type RowName, rows } from './rows';
 import { table } from './table';
 import { findTorch } from './torch';
 
@@ -13,6 +13,7 @@ const usage = `Times training steps and exported encoders, here and in PyTorch i
   --rounds N       turns that each side gets (default 5)
   --steps N        steps in a turn (default 4)
   --threads N      of ONNX Runtime (default: one for each processor)
+  --precision NAME of PyTorch, float32 or bfloat16 (default: float32, in some rows both)
   --only ours      leave the other side out
   --without NAMES  instead of PyTorch, ourselves with these passes left out, comma-separated
   --baseline FILE  instead of PyTorch, ourselves as built before: a copy of bench/dist/ours.js in that folder
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     steps: { type: 'string', default: '4' },
     threads: { type: 'string', default: String(availableParallelism()) },
+    precision: { type: 'string' },
     only: { type: 'string' },
     without: { type: 'string' },
     baseline: { type: 'string' },
@@ -36,6 +38,8 @@ const { values } = parseArgs({
   },
 });
 const chosen = rowsNamed(values.rows);
+const precision = precisions.find((name) => name === values.precision);
+if (values.precision && !precision) refuse(`There is no precision ${values.precision}.`);
 const [rounds, steps, threads] = [Number(values.rounds), Number(values.steps), Number(values.threads)];
 
 if (values.help) console.log(usage);
@@ -51,7 +55,7 @@ async function compare(): Promise<void> {
   const comparisons: Comparison[] = [];
   for (const row of chosen) {
     console.error(`${row} …`);
-    comparisons.push(...(await compareRow(row, { rounds, steps, threads, opponent })));
+    comparisons.push(...(await compareRow(row, { rounds, steps, threads, opponent, precision })));
   }
   console.log(table(comparisons, opponent?.kind === 'torch' ? 'PyTorch' : 'other'));
   if (values.json) {

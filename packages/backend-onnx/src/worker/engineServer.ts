@@ -9,6 +9,7 @@ export interface EngineServer {
     request: EngineRequest,
   ): Promise<HostTensors | undefined>;
   /** Bytes that states hold. */ bytes(): number;
+  /** The engine's. */ imageBlock(): number;
 }
 
 /** @param open makes the engine when it is asked for */
@@ -32,7 +33,7 @@ export function engineServer(open: (settings: RuntimeSettings) => Promise<Engine
     }
     return undefined;
   };
-  return { answer, bytes: () => engine?.bytes() ?? 0 };
+  return { answer, bytes: () => engine?.bytes() ?? 0, imageBlock: () => engine?.imageBlock ?? 1 };
 }
 
 /** What a request speaks of. */

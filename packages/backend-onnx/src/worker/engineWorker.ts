@@ -25,7 +25,7 @@ async function replyTo({ id, request }: EngineCall): Promise<EngineReply> {
   if (!gate.enter()) return { id, bytes: 0, failure: packed(new UnlabelError('ABORTED', 'The session has ended.')) };
   try {
     const tensors = await server.answer(request);
-    return { id, bytes: server.bytes(), ...(tensors ? { tensors } : {}), ...spent };
+    return { id, bytes: server.bytes(), imageBlock: server.imageBlock(), ...(tensors ? { tensors } : {}), ...spent };
   } catch (error) {
     return { id, bytes: server.bytes(), failure: packed(error) };
   } finally {

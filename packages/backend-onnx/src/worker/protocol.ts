@@ -31,6 +31,7 @@ export interface EngineReply {
   /** Outputs of a run, or state that was read. */ readonly tensors?: HostTensors;
   /** The inputs of a run: memory for those of another. */ readonly spent?: HostTensors;
   /** Bytes that states now hold. */ readonly bytes: number;
+  /** The engine's, once it is open. */ readonly imageBlock?: number;
   readonly failure?: EngineFailure;
 }
 

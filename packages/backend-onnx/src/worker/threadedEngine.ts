@@ -18,8 +18,9 @@ import { type EngineThread, startEngineThread } from './engineThread';
  */
 export async function openThreadedEngine(settings: RuntimeSettings): Promise<Engine> {
   const thread = startEngineThread();
+  let imageBlock = 1;
   try {
-    await thread.call({ kind: 'open', settings });
+    imageBlock = (await thread.call({ kind: 'open', settings })).imageBlock ?? 1;
   } catch (error) {
     await thread.stop();
     throw UnlabelError.is(error, 'WORKER_FAILED') ? notStarted(error.cause) : error;
@@ -28,6 +29,7 @@ export async function openThreadedEngine(settings: RuntimeSettings): Promise<Eng
   let created = 0;
   let prepared = 0;
   return {
+    imageBlock,
     createState: async (initial) => {
       const number = created++;
       const copies = copiesOf(initial);

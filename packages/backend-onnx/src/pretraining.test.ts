@@ -25,7 +25,7 @@ import { resnet } from '@unlabel/models';
 import { afterAll, expect, test } from 'vitest';
 import { onnx } from './onnx';
 
-const shape = [8, 8, 1];
+const shape = [8, 8, 1] as const;
 const batchSize = 32;
 const samples = 70; // two batches and 6 that do not fill one
 const batchesPerEpoch = 3;
@@ -51,8 +51,13 @@ const batches: BatchSource = {
   },
 };
 
+/** As loaders give them: windows into arrays that hold a whole batch. */
 function viewsOf(count: number, draw: () => number) {
-  const view = () => hostTensor(Float32Array.from({ length: count * sizeOf(shape) }, draw), [count, ...shape]);
+  const size = sizeOf(shape);
+  const view = () => {
+    const whole = Float32Array.from({ length: (1 + batchSize) * size }, draw);
+    return hostTensor(whole.subarray(size, (1 + count) * size), [count, ...shape]);
+  };
   return { 'views/0': view(), 'views/1': view() };
 }
 

@@ -140,6 +140,17 @@ test('a step that changes the shape of its state, or sets what it was not given,
   await session.dispose();
 });
 
+test.each([-1, 1.5, Number.NaN])('a signature with an extent of %d does not compile', async (extent) => {
+  const session = await onnx().open();
+  const step: Step = ({ inputs }) => ({ outputs: { y: tf.neg(inputs.x ?? tf.scalar(0)) } });
+  const inputs = { x: { dtype: 'float32', shape: [extent, 2] } } as const;
+  await expect(session.compile(step, { state: {}, inputs })).rejects.toMatchObject({
+    code: 'SHAPE_MISMATCH',
+    message: expect.stringContaining('compilePerSignature'),
+  });
+  await session.dispose();
+});
+
 test('values that do not fill their shape are refused', async () => {
   const session = await onnx().open();
   const step: Step = ({ state, inputs }) => ({ outputs: { y: tf.add(inputs.x ?? 0, state.a ?? 0) } });

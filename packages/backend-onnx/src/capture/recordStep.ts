@@ -1,4 +1,12 @@
-import { type NamedTensors, type Step, type StepRandom, type StepSignature, tf, UnlabelError } from '@unlabel/core';
+import {
+  type NamedTensors,
+  type Step,
+  type StepRandom,
+  type StepSignature,
+  type TensorSpec,
+  tf,
+  UnlabelError,
+} from '@unlabel/core';
 import { gradientError } from './gradientErrors';
 import { withoutMathRandom } from './randomness';
 import type { Recorded, RecordedDraw, Recording } from './recording';
@@ -12,7 +20,7 @@ export interface RecordOptions {
 /**
  * Runs a step once without values and notes down what it does. The tfjs backend that was active is active again after,
  * also when the step throws.
- * @throws UnlabelError `CAPTURE_VALUE_READ`, `CAPTURE_UNSUPPORTED_OP`, `CAPTURE_UNDECLARED_TENSOR`
+ * @throws UnlabelError `CAPTURE_VALUE_READ`, `CAPTURE_UNSUPPORTED_OP`, `CAPTURE_UNDECLARED_TENSOR`, `SHAPE_MISMATCH`
  */
 export function recordStep(step: Step, signature: StepSignature, { sites = false }: RecordOptions = {}): Recording {
   const record = (backend: RecordingBackend) => withRecorder(backend, () => recordOn(backend, step, signature));
@@ -69,7 +77,17 @@ function withRecorder(backend: RecordingBackend, body: () => Recording): Recordi
 }
 
 function placeholders(backend: RecordingBackend, specs: StepSignature['state']): Record<string, tf.Tensor> {
+  for (const [name, spec] of Object.entries(specs)) requireWholeShape(name, spec);
   return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, backend.placeholder(spec)]));
+}
+
+/** @throws UnlabelError `SHAPE_MISMATCH` for extents that are left open */
+function requireWholeShape(name: string, { shape }: TensorSpec): void {
+  if (shape.every((extent) => Number.isInteger(extent) && extent >= 0)) return;
+  const open = `The signature gives ${name} the shape ${JSON.stringify(shape)}.`;
+  throw new UnlabelError('SHAPE_MISMATCH', open, {
+    fix: 'A step is compiled for whole extents; compilePerSignature compiles it for each shape that comes.',
+  });
 }
 
 function recordedAll(backend: RecordingBackend, tensors: NamedTensors): Record<string, Recorded> {

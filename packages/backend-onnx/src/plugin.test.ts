@@ -5,8 +5,7 @@ import * as exported from './index';
 import { plugin } from './plugin';
 
 describe('the backend is held to the conformance suite', () => {
-  const unsupported = ['depthwiseConv2d'];
-  for (const { name, run } of backendConformance(exported.onnx({ threads: 2 }), { unsupported })) test(name, run);
+  for (const { name, run } of backendConformance(exported.onnx({ threads: 2 }))) test(name, run);
 });
 
 test('the registry makes it by name, and refuses half a thread', async () => {

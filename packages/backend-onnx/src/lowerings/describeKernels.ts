@@ -72,17 +72,18 @@ export function shapeAndAxis(minimum: number, maximum: number): fc.Arbitrary<{ s
   );
 }
 
-/** Runs every case eagerly and captured, with gradients, and holds the cases to call every kernel of the family. */
-export function describeKernels(family: Kernels, cases: readonly KernelCase[]): void {
+/**
+ * Runs every case eagerly and captured, with gradients, and holds the cases to call every kernel of the family.
+ * @param numRuns plans drawn for each case (default 10)
+ */
+export function describeKernels(family: Kernels, cases: readonly KernelCase[], numRuns = 10): void {
   describe('agrees with the eager backend, value and gradients', () => {
     test.each(cases.map(({ title, plans }) => [title, plans] as const))('%s', async (_, plans) => {
-      await fc.assert(fc.asyncProperty(plans, expectAgreement), { numRuns: 10, seed: 1 });
+      await fc.assert(fc.asyncProperty(plans, expectAgreement), { numRuns, seed: 1 });
     });
   });
   test('every kernel of the family is called by a case', () => {
-    const called = new Set(
-      cases.flatMap(({ plans }) => fc.sample(plans, { numRuns: 10, seed: 1 }).flatMap(calledKernels)),
-    );
+    const called = new Set(cases.flatMap(({ plans }) => fc.sample(plans, { numRuns, seed: 1 }).flatMap(calledKernels)));
     expect(Object.keys(family).filter((kernel) => !called.has(kernel))).toEqual([]);
   });
 }

@@ -133,9 +133,9 @@ const cases: readonly KernelCase[] = [
     },
     false,
   ),
-  kernelCase('maximum, minimum and squaredDifference', shapes(0, 3), (shape) => ({
-    inputs: [normal(shape), normal(shape)],
-    compute: (a, b) => tf.squaredDifference(tf.maximum(a, b), tf.minimum(tf.sin(a), b)),
+  kernelCase('maximum, minimum and squaredDifference', broadcastShapes, ({ a, b }) => ({
+    inputs: [normal(a), normal(b)],
+    compute: (x, y) => tf.squaredDifference(tf.maximum(x, y), tf.minimum(tf.sin(x), y)),
   })),
   kernelCase('prelu', shapes(2, 4), (shape) => ({
     inputs: [normal(shape), normal([shape.at(-1) ?? 1])],
@@ -152,4 +152,4 @@ const cases: readonly KernelCase[] = [
   })),
 ];
 
-describeKernels(elementwiseKernels, cases);
+describeKernels(elementwiseKernels, cases, 4);

@@ -11,7 +11,6 @@ const cases: readonly KernelCase[] = [
   kernelCase('gather of each sample its own', fc.tuple(shapes(2, 3), shapes(1, 1)), ([shape, picks]) => ({
     inputs: [normal(shape), whole(shape[1] ?? 1, [shape[0] ?? 1, ...picks])],
     compute: (x, indices) => tf.gather(x, tf.cast(indices, 'int32'), 1, 1),
-    gradient: false,
   })),
   kernelCase('gather behind several batch axes', fc.tuple(shapes(4, 4), shapes(1, 2)), ([shape, picks]) => ({
     inputs: [normal(shape), whole(shape[3] ?? 1, [shape[0] ?? 1, ...picks]), whole(shape[2] ?? 1, shape.slice(0, 2))],
@@ -19,7 +18,6 @@ const cases: readonly KernelCase[] = [
       tf.gather(x, tf.cast(last, 'int32'), 3, 1),
       tf.gather(x, tf.cast(third, 'int32'), 2, 2),
     ],
-    gradient: false,
   })),
   kernelCase(
     'gatherND',

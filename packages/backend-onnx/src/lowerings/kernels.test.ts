@@ -32,9 +32,7 @@ test('every family of lowerings is in the map, and driven by a test that asks fo
     [...text.matchAll(/^export const (\w+Kernels): Kernels/gm)].map(([, name = '']) => name),
   );
   expect(exported.length).toBe(Object.keys(families).length);
-  expect(exported.filter((name) => !tests.some((text) => text.includes(`describeKernels(${name}, cases)`)))).toEqual(
-    [],
-  );
+  expect(exported.filter((name) => !tests.some((text) => text.includes(`describeKernels(${name}, cases`)))).toEqual([]);
 });
 
 test('docs/kernels.md lists them', async () => {
@@ -61,8 +59,9 @@ function page(): string {
     ...supported,
     '',
     'Each is held against the `cpu` backend of tfjs, values and gradients, over shapes, strides and paddings that fast-check',
-    'draws. tfjs itself has no gradient of `TopK`, `GatherNd`, `ScatterNd`, `TensorScatterUpdate`, `SparseToDense`, `Cumprod`,',
-    '`Einsum`, `DepthToSpace`, `Diag`, and of convolutions with dilation.',
+    'draws. There is no gradient of `TopK`, `GatherNd`, `ScatterNd`, `TensorScatterUpdate`, `SparseToDense`, `Cumprod`,',
+    '`DepthToSpace`, `Diag`, and of convolutions with dilation. `tf.gather` of the indices of `tf.topk` gives its values, with',
+    'their gradient.',
     '',
     `## The ${others.length} that are refused`,
     '',

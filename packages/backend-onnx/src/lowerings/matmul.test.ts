@@ -26,7 +26,6 @@ const cases: readonly KernelCase[] = [
   kernelCase('matMul of a batch with one matrix', products, ({ batch, rows, inner, columns }) => ({
     inputs: [normal([...batch, rows, inner]), normal([inner, columns])],
     compute: (left, right) => tf.matMul(left, right),
-    gradient: batch.length === 0, // tfjs does not add it up over the batch
   })),
   kernelCase('dot and outer products', products, ({ inner, columns }) => ({
     inputs: [normal([inner]), normal([inner]), normal([columns])],

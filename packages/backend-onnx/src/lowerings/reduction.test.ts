@@ -31,7 +31,6 @@ const cases: readonly KernelCase[] = [
   kernelCase('prod, whose gradient takes cumulative products', reductions, ({ shape, axes }) => ({
     inputs: [normal(shape)],
     compute: (x) => tf.prod(x, axes),
-    gradient: false,
     tolerance: 1e-4,
   })),
   kernelCase('all and any', reductions, ({ shape, axes, keepDims }) => ({

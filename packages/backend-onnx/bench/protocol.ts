@@ -27,6 +27,7 @@ export type Ran = z.infer<typeof ran>;
 export const moment = z.object({
   /** Epochs finished. */ epoch: z.number(),
   /** Of training so far, from before the model was built. */ seconds: z.number(),
+  /** Of processor time in them, over all threads. */ processorSeconds: z.number(),
   /** Numbers in a feature vector. */ dim: z.number(),
   /** Mean loss of the epoch. */ loss: z.number(),
   peakMegabytes: z.number(),

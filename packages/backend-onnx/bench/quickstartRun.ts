@@ -43,7 +43,8 @@ const goOn = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const ending = new AbortController();
 
 const started = performance.now();
-let paused = 0;
+const startedBusy = busySeconds();
+let [paused, pausedBusy] = [0, 0];
 const session = await onnx({ threads: Number(values.threads) }).open();
 const [bank] = split(dataset, { at: bankCount });
 const views = smallImageViews({ size: [height, width], scale: [0.15, 1] });
@@ -71,10 +72,11 @@ function pausing(everyEpochs: number): Callback {
     name: 'pausing',
     onEvent: async (event, run) => {
       if (event.type !== 'epoch' || (event.epoch + 1) % everyEpochs !== 0) return;
-      const since = performance.now();
+      const [since, sinceBusy] = [performance.now(), busySeconds()];
       const answer: Moment = {
         epoch: event.epoch + 1,
         seconds: (since - started - paused) / 1000,
+        processorSeconds: sinceBusy - startedBusy - pausedBusy,
         dim: encoder.outputDim,
         loss: event.meanLoss,
         peakMegabytes: process.resourceUsage().maxRSS / 1024,
@@ -84,8 +86,15 @@ function pausing(everyEpochs: number): Callback {
       const { done } = await goOn.next();
       if (done) ending.abort();
       paused += performance.now() - since;
+      pausedBusy += busySeconds() - sinceBusy;
     },
   };
+}
+
+/** Processor time of this process so far. */
+function busySeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 /** Every image as the view shows it, one after the other. */

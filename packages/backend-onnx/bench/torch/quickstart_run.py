@@ -75,8 +75,8 @@ def write_features(encoder, images, arguments):
 def train(arguments):
     images = read_images(arguments.images)
     bank = images[: arguments.bank]
-    started = time.perf_counter()
-    paused = 0.0
+    started, started_busy = time.perf_counter(), time.process_time()
+    paused, paused_busy = 0.0, 0.0
     row = json.loads(arguments.row)
     model = SimClr(row)
     if arguments.channels_last:
@@ -98,8 +98,9 @@ def train(arguments):
             optimizer.step()
             total += loss.item()
         if epoch % arguments.every == 0:
-            since = time.perf_counter()
+            since, since_busy = time.perf_counter(), time.process_time()
             moment = {"epoch": epoch, "seconds": since - started - paused, "loss": total / per_epoch}
+            moment["processorSeconds"] = since_busy - started_busy - paused_busy
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             moment["peakMegabytes"] = peak / (2**20 if sys.platform == "darwin" else 2**10)
             moment["dim"] = write_features(model.encoder, images, arguments)
@@ -107,6 +108,7 @@ def train(arguments):
             if not sys.stdin.readline():
                 return
             paused += time.perf_counter() - since
+            paused_busy += time.process_time() - since_busy
 
 
 def main():

@@ -18,7 +18,7 @@ Ours is what npm start trains; PyTorch trains a ResNet of strides 2-2-2 on crops
   --goal SHARE       accuracy to reach (default 0.84)
   --seeds N          runs of each side (default 1)
   --epochs N         of ours (default 39, as npm start)
-  --torch-epochs N   of PyTorch's (default 12, about the fewest that reach it)
+  --torch-epochs N   of PyTorch's (default 12)
   --every N          epochs between probes (default 3); the clock stands still meanwhile
   --precision NAME   of PyTorch, float32 or bfloat16 (default: the faster)
   --whole            go on after the goal is reached

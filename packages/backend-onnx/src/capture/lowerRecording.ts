@@ -65,9 +65,14 @@ function bind(lowered: Map<number, Lowered>, tensor: Recorded): Value {
 function constant({ dtype, shape, data }: HostTensor, splats: boolean): Lowered {
   const spec: TensorSpec = { dtype, shape };
   const [first] = data;
-  if (splats && first !== undefined && data.every((number) => number === first))
-    return plainly(scalarConstant(dtype, first), spec);
+  if (splats && first !== undefined && isSplat(data, first)) return plainly(scalarConstant(dtype, first), spec);
   return plainly(value(dtype, shape, data), spec);
+}
+
+/** A plain loop: tensors of millions of ones are common, and a call for each would be felt. */
+function isSplat(data: HostTensor['data'], first: number): boolean {
+  for (let index = 0; index < data.length; index++) if (data[index] !== first) return false;
+  return true;
 }
 
 function lowerCall(

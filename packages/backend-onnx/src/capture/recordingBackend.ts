@@ -178,10 +178,10 @@ function valueRead(method: string): UnlabelError {
 }
 
 function constantOf(values: tf.BackendValues, shape: readonly number[], dtype: tf.DataType): HostTensor {
-  const numbers = Array.from(values, Number);
-  if (dtype === 'float32') return { dtype, shape, data: Float32Array.from(numbers) };
-  if (dtype === 'int32') return { dtype, shape, data: Int32Array.from(numbers) };
-  if (dtype === 'bool') return { dtype, shape, data: Uint8Array.from(numbers) };
+  const numbers = ArrayBuffer.isView(values) ? values : Array.from(values, Number);
+  if (dtype === 'float32') return { dtype, shape, data: new Float32Array(numbers) };
+  if (dtype === 'int32') return { dtype, shape, data: new Int32Array(numbers) };
+  if (dtype === 'bool') return { dtype, shape, data: new Uint8Array(numbers) };
   throw new UnlabelError(
     'CAPTURE_UNSUPPORTED_OP',
     `A ${dtype} tensor is made in the step${describeSite(currentSite())}.`,

@@ -5,9 +5,8 @@ import type { EngineFailure, EngineRequest } from './protocol';
 
 /** Answers requests, one after the other, with an engine of its own. */
 export interface EngineServer {
-  /** @returns outputs of a run, or state that was read */ answer(
-    request: EngineRequest,
-  ): Promise<HostTensors | undefined>;
+  /** Outputs of a run, or state that was read. */
+  answer(request: EngineRequest): Promise<HostTensors | undefined>;
   /** Bytes that states hold. */ bytes(): number;
   /** The engine's. */ imageBlock(): number;
 }
@@ -17,21 +16,34 @@ export function engineServer(open: (settings: RuntimeSettings) => Promise<Engine
   let engine: Engine | undefined;
   const states = new Map<number, ResidentState>();
   const steps = new Map<number, CompiledStep>();
+  const stateOf = (number: number) => known(states.get(number), 'state');
   const answer = async (request: EngineRequest): Promise<HostTensors | undefined> => {
-    if (request.kind === 'open') engine = await open(request.settings);
-    else if (request.kind === 'createState')
-      states.set(request.state, await known(engine, 'engine').createState(request.initial));
-    else if (request.kind === 'read') return known(states.get(request.state), 'state').read(request.names);
-    else if (request.kind === 'write') await known(states.get(request.state), 'state').write(request.values);
-    else if (request.kind === 'disposeState') states.get(request.state)?.dispose();
-    else if (request.kind === 'prepare')
-      steps.set(request.step, await known(engine, 'engine').prepare(request.program));
-    else if (request.kind === 'disposeStep') steps.get(request.step)?.dispose();
-    else {
-      const { step, state, inputs, key } = request;
-      return known(steps.get(step), 'step').run(known(states.get(state), 'state'), inputs, key);
+    switch (request.kind) {
+      case 'open':
+        engine = await open(request.settings);
+        return undefined;
+      case 'createState':
+        states.set(request.state, await known(engine, 'engine').createState(request.initial));
+        return undefined;
+      case 'read':
+        return stateOf(request.state).read(request.names);
+      case 'write':
+        await stateOf(request.state).write(request.values);
+        return undefined;
+      case 'disposeState':
+        states.get(request.state)?.dispose();
+        states.delete(request.state);
+        return undefined;
+      case 'prepare':
+        steps.set(request.step, await known(engine, 'engine').prepare(request.program));
+        return undefined;
+      case 'run':
+        return known(steps.get(request.step), 'step').run(stateOf(request.state), request.inputs, request.key);
+      case 'disposeStep':
+        steps.get(request.step)?.dispose();
+        steps.delete(request.step);
+        return undefined;
     }
-    return undefined;
   };
   return { answer, bytes: () => engine?.bytes() ?? 0, imageBlock: () => engine?.imageBlock ?? 1 };
 }

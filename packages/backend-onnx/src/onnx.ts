@@ -5,6 +5,7 @@ import {
   defaultProvider,
   defaultThread,
   defaultThreads,
+  describeThreads,
   offeredProviders,
   startOnnxRuntime,
 } from './runtime/onnxRuntime';
@@ -64,10 +65,8 @@ export function onnx(options: OnnxOptions = {}): Backend {
         const { env } = await startOnnxRuntime(settings);
         const others = (await offeredProviders()).filter((name) => name !== provider);
         const choice = others.length > 0 ? `; other providers: ${others.join(', ')}` : '';
-        return {
-          available: true,
-          detail: `ONNX Runtime ${env.versions.common}, ${provider}, ${threads} threads${choice}`,
-        };
+        const detail = `ONNX Runtime ${env.versions.common}, ${provider}, ${describeThreads(threads)}${choice}`;
+        return { available: true, detail };
       } catch (error) {
         return { available: false, ...explained(error) };
       }

@@ -6,12 +6,13 @@ export const host: Host = {
   name: 'this browser',
   defaultProvider: 'wasm',
   defaultThread: 'main',
-  threads: () => (isolated() ? navigator.hardwareConcurrency : 1),
+  threads: () => navigator.hardwareConcurrency,
+  singleThreaded: () => (crossOriginIsolated ? undefined : 'the page is not cross-origin isolated'),
   offered: async () => ['wasm', ...('gpu' in navigator ? ['webgpu'] : [])],
   load: async (settings) => {
     const runtime = await importRuntime(settings);
     const { wasm } = runtime.env;
-    wasm.numThreads = isolated() ? settings.threads : 1;
+    wasm.numThreads = crossOriginIsolated ? settings.threads : 1; // only then may threads share memory
     if (settings.wasmPaths !== undefined) wasm.wasmPaths = settings.wasmPaths;
     return runtime;
   },
@@ -32,9 +33,4 @@ async function importRuntime({ provider }: RuntimeSettings): Promise<OnnxRuntime
       fix: 'Install it beside @unlabel/backend-onnx: npm install onnxruntime-web@1.30.0',
     });
   }
-}
-
-/** Whether the page may share memory between threads. */
-function isolated(): boolean {
-  return globalThis.crossOriginIsolated === true;
 }

@@ -20,6 +20,9 @@ export interface Host {
   readonly defaultProvider: OnnxProvider;
   readonly defaultThread: StepThread;
   /** How many threads there are to compute with. */ threads(): number;
+  /** Why there is one thread, whatever is asked for; nothing where there can be more. */ singleThreaded():
+    | string
+    | undefined;
   /** Keys of the providers that ONNX Runtime brings along here. @throws UnlabelError as `load` does */
   offered(): Promise<readonly string[]>;
   /**

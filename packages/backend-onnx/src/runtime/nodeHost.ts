@@ -8,6 +8,7 @@ export const host: Host = {
   defaultProvider: 'cpu',
   defaultThread: 'worker',
   threads: availableParallelism,
+  singleThreaded: () => undefined,
   offered: async () => (await importRuntime()).listSupportedBackends().map(({ name }) => name),
   load: importRuntime,
   openThread: async (settings) => {

@@ -19,6 +19,13 @@ export function defaultThreads(): number {
   return host.threads();
 }
 
+/** How many threads a session computes with that asked for this many, in words. */
+export function describeThreads(threads: number): string {
+  const reason = host.singleThreaded();
+  if (reason !== undefined) return `1 thread (${reason})`;
+  return threads === 1 ? '1 thread' : `${threads} threads`;
+}
+
 /**
  * Loads ONNX Runtime.
  * @throws UnlabelError `PEER_MISSING`, `BACKEND_UNAVAILABLE`

@@ -10,17 +10,21 @@ export function activation<T extends tf.Tensor = tf.Tensor>(name: Activation): (
   return name === 'gelu' ? gelu : geluTanh;
 }
 
-/** GELU, x·Φ(x) with the normal distribution function Φ (Hendrycks & Gimpel 2016), https://arxiv.org/abs/1606.08415 */
+/**
+ * GELU, x·Φ(x) with the normal distribution function Φ (Hendrycks & Gimpel 2016), https://arxiv.org/abs/1606.08415.
+ * With u = x/√2: Φ = ½(1 + erf u) and the derivative is Φ + u·exp(−u²)/√π.
+ */
 export function gelu<T extends tf.Tensor>(x: T): T {
   return analyticGradient<T>(
     [x],
     () => {
-      const cdf = tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
-      return { value: tf.mul(x, cdf), saved: [x, cdf] };
+      const u = tf.mul(x, Math.SQRT1_2);
+      const cdf = tf.mul(tf.add(tf.erf(u), 1), 0.5);
+      return { value: tf.mul(tf.mul(u, cdf), Math.SQRT2), saved: [u, cdf] };
     },
-    (dy, x, cdf) => {
-      const density = tf.mul(tf.exp(tf.mul(tf.mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-      return [tf.mul(dy, tf.add(cdf, tf.mul(x, density)))];
+    (dy, u, cdf) => {
+      const slope = tf.div(u, tf.exp(tf.mul(u, u))); // overflow of exp gives 0, which is right
+      return [tf.mul(dy, tf.add(cdf, tf.mul(slope, 1 / Math.sqrt(Math.PI))))];
     },
   );
 }

@@ -52,12 +52,19 @@ function normalise<T extends tf.Tensor>(x: T, scale: tf.Tensor, offset: tf.Tenso
       return { value: tf.add(tf.mul(standard, scale), offset), saved: [standard, rstd, scale] };
     },
     (dy, standard, rstd, scale) => {
-      const g = tf.mul(dy, scale);
-      const along = tf.mul(standard, tf.mean(tf.mul(g, standard), -1, true));
-      const dx = tf.mul(tf.sub(tf.sub(g, tf.mean(g, -1, true)), along), rstd);
-      return [dx, tf.sum(tf.mul(dy, standard), rows), tf.sum(dy, rows)];
+      const dyStandard = tf.mul(dy, standard);
+      const along = tf.mul(standard, scaledMean(dyStandard, scale));
+      const dx = tf.mul(tf.sub(tf.sub(tf.mul(dy, scale), scaledMean(dy, scale)), along), rstd);
+      return [dx, tf.sum(dyStandard, rows), tf.sum(dy, rows)];
     },
   );
+}
+
+/** mean(γ·v) over the last axis, `[..., 1]`, without the products in memory. */
+function scaledMean(v: tf.Tensor, scale: tf.Tensor): tf.Tensor {
+  const [dim] = scale.shape;
+  const sums = tf.matMul(tf.reshape(v, [-1, dim ?? 1]), tf.reshape(scale, [-1, 1]));
+  return tf.reshape(tf.div(sums, dim ?? 1), [...v.shape.slice(0, -1), 1]);
 }
 
 function requireDim(input: tf.Tensor, dim: number): void {

@@ -1,9 +1,14 @@
 import type { Graph } from '../graph/graph';
+import { columnSums } from './columnSums';
 import { commonSubexpressions } from './commonSubexpressions';
 import { deadCode } from './deadCode';
 import { distinctOutputs } from './distinctOutputs';
+import { layerNormalization } from './layerNormalization';
+import { normalDistribution } from './normalDistribution';
 import { withOrigins } from './origins';
 import type { Pass } from './pass';
+import { productScales } from './productScales';
+import { productSums } from './productSums';
 import { reluGradients } from './reluGradients';
 import { scaleAndShift } from './scaleAndShift';
 import { simplify } from './simplify';
@@ -15,6 +20,11 @@ export const passes = [
   simplify,
   commonSubexpressions,
   reluGradients,
+  layerNormalization,
+  normalDistribution,
+  columnSums,
+  productSums,
+  productScales,
   deadCode,
   scaleAndShift,
   sumsOfSquares,

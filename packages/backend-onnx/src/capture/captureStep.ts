@@ -3,6 +3,7 @@ import { encodeModel, nodeName } from '../emit/model';
 import type { GraphNode } from '../graph/graph';
 import { batchLast } from '../graph/imageOrder';
 import { optimise } from '../passes/optimise';
+import type { Target } from '../passes/pass';
 import type { PassName } from '../passes/passNames';
 import { lowerRecording } from './lowerRecording';
 import type { Recording } from './recording';
@@ -16,7 +17,7 @@ export interface CapturedStep {
 }
 
 /** How a step is compiled. */
-export interface CaptureOptions {
+export interface CaptureOptions extends Partial<Target> {
   /** Passes to leave out (default none). */ readonly without?: readonly PassName[];
   /** Whether to keep to operators of the ONNX standard (default no: those of ONNX Runtime's CPU provider, too). */
   readonly portable?: boolean;
@@ -29,10 +30,10 @@ export interface CaptureOptions {
  * @throws UnlabelError as {@link recordStep} does
  */
 export function captureStep(step: Step, signature: StepSignature, options: CaptureOptions = {}): CapturedStep {
-  const { without = [], portable = false, lacks = () => false } = options;
+  const { without = [], portable = false, imageBlock = 1, lacks = () => false } = options;
   const recording = recordStep(step, signature);
   const graph = lowerRecording(recording, { contrib: !portable, images: batchLast, without });
-  const optimised = optimise(graph, { without, portable });
+  const optimised = optimise(graph, { without, portable, imageBlock });
   const lacking = optimised.nodes.flatMap((node, index) => (lacks(node) ? [nodeName(node, index)] : []));
   return { recording, model: encodeModel(optimised), lacking };
 }

@@ -35,8 +35,8 @@ export function encodeModel(given: Graph, options: ModelOptions = {}): Uint8Arra
   if (description !== undefined) text(writer, 6, description);
   message(writer, 7, (inner) => writeGraph(inner, graph, batchAxis));
   message(writer, 8, (inner) => operatorSet(inner, '', opset));
-  if (graph.nodes.some(({ domain }) => domain === 'com.microsoft'))
-    message(writer, 8, (inner) => operatorSet(inner, 'com.microsoft', 1));
+  for (const domain of new Set(graph.nodes.map((node) => node.domain)))
+    if (domain) message(writer, 8, (inner) => operatorSet(inner, domain, 1));
   for (const [key, content] of Object.entries(metadata)) {
     message(writer, 14, (inner) => {
       text(inner, 1, key);

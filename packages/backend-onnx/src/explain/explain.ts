@@ -13,6 +13,11 @@ export interface ExplainOptions {
   /** Parts of the compiler to leave out (default none), as in `OnnxOptions`. */ readonly without?: readonly PassName[];
   /** Whether to keep to standard operators, as for providers other than the CPU's (default no). */ readonly portable?: boolean;
   /**
+   * Channels in a block of the order in which ONNX Runtime convolves images: 16 on processors with AVX-512, 8 with AVX2, 1
+   * where there is none (default 16).
+   */
+  readonly imageBlock?: number;
+  /**
    * A graph to print beneath the tables, one line a node: the one before any pass, the one after all, or the one that a
    * pass left when it last ran (default none).
    */
@@ -49,12 +54,12 @@ export interface Explanation {
  * `CAPTURE_UNSUPPORTED_OP`, `CAPTURE_UNDECLARED_TENSOR`
  */
 export function explain(step: Step, signature: StepSignature, options: ExplainOptions = {}): Explanation {
-  const { without = [], portable = false, print } = options;
+  const { without = [], portable = false, imageBlock = portable ? 1 : 16, print } = options;
   requirePassNames(print === undefined || print === 'before' || print === 'after' ? without : [...without, print]);
   const started = performance.now();
   const recording = recordStep(step, signature, { sites: print !== undefined });
   const record = performance.now() - started;
-  const { before, stages, after, lower } = stagesOf(recording, { without, portable });
+  const { before, stages, after, lower } = stagesOf(recording, { without, portable, imageBlock });
   const writing = performance.now();
   const modelBytes = encodeModel(after).length;
   const explanation = {

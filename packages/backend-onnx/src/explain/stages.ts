@@ -25,7 +25,7 @@ export interface Stages {
 
 /** Compiles a recorded step and keeps every graph on the way. */
 export function stagesOf(recording: Recording, options: CaptureOptions): Stages {
-  const { without = [], portable = false } = options;
+  const { without = [], portable = false, imageBlock = 1 } = options;
   const lowered = (left: readonly string[]) =>
     lowerRecording(recording, { contrib: !portable, images: batchLast, without: left });
   const choices = loweringChoices.filter(({ name }) => !without.includes(name));
@@ -42,6 +42,7 @@ export function stagesOf(recording: Recording, options: CaptureOptions): Stages 
   const after = optimise(graph, {
     without,
     portable,
+    imageBlock,
     onPass: ({ name, summary }, left, milliseconds) => stages.push({ name, summary, graph: left, milliseconds }),
   });
   return { before, stages, after, lower };

@@ -28,8 +28,8 @@ export function summarise(graph: Graph): GraphSummary {
 }
 
 /** `Conv`, or `nchwc.Conv` for the operator of that name on blocked images. */
-export function operatorName({ op, domain = '' }: GraphNode): string {
-  const [, order] = /^com\.microsoft\.(\w+)$/.exec(domain) ?? [];
+export function operatorName({ op, domain }: GraphNode): string {
+  const [, order] = /^com\.microsoft\.(\w+)$/.exec(domain ?? '') ?? [];
   return order === undefined ? op : `${order}.${op}`;
 }
 

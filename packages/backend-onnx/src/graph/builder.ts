@@ -4,6 +4,7 @@ import {
   type ConstantData,
   type GraphDtype,
   type GraphNode,
+  type OperatorDomain,
   type Origin,
   type Value,
   value,
@@ -40,6 +41,13 @@ export interface GraphBuilder {
     produces: Produces,
     attributes?: Readonly<Record<string, AttributeValue>>,
   ): Value;
+  /** An operator on images in ONNX Runtime's blocked order. */
+  blockedOp(
+    op: string,
+    inputs: readonly (Value | undefined)[],
+    produces: Produces,
+    attributes?: Readonly<Record<string, AttributeValue>>,
+  ): Value;
   /** An operator with several outputs. */
   opWithOutputs(
     op: string,
@@ -57,7 +65,7 @@ export function graphBuilder(options: BuilderOptions): GraphBuilder {
 function appending(nodes: GraphNode[], options: BuilderOptions, origin?: Origin): GraphBuilder {
   const source = origin ? { origin } : {};
   const single =
-    (domain?: 'com.microsoft'): GraphBuilder['op'] =>
+    (domain?: OperatorDomain): GraphBuilder['op'] =>
     (op, inputs, produces, attributes = {}) => {
       const output = value(produces.dtype, produces.shape);
       nodes.push({ op, ...(domain && { domain }), inputs, outputs: [output], attributes, ...source });
@@ -70,6 +78,7 @@ function appending(nodes: GraphNode[], options: BuilderOptions, origin?: Origin)
     images: options.images,
     op: single(),
     contribOp: single('com.microsoft'),
+    blockedOp: single('com.microsoft.nchwc'),
     opWithOutputs: (op, inputs, produces, attributes = {}) => {
       const outputs = produces.map(({ dtype, shape }) => value(dtype, shape));
       nodes.push({ op, inputs, outputs, attributes, ...source });

@@ -26,10 +26,13 @@ export interface Origin {
   /** Where the step called it, if that was recorded. */ readonly site?: Site;
 }
 
+/** ONNX Runtime's own operators, and those of its blocked image order. */
+export type OperatorDomain = 'com.microsoft' | 'com.microsoft.nchwc';
+
 /** One ONNX operator at work. */
 export interface GraphNode {
   readonly op: string;
-  /** Standard ONNX unless given. */ readonly domain?: 'com.microsoft';
+  /** Standard ONNX unless given. */ readonly domain?: OperatorDomain;
   /** `undefined` leaves an optional input out. */ readonly inputs: readonly (Value | undefined)[];
   readonly outputs: readonly Value[];
   readonly attributes: Readonly<Record<string, AttributeValue>>;

@@ -1,4 +1,5 @@
 import type { Graph } from '../graph/graph';
+import { blockedImages } from './blockedImages';
 import { columnSums } from './columnSums';
 import { commonSubexpressions } from './commonSubexpressions';
 import { deadCode } from './deadCode';
@@ -6,7 +7,8 @@ import { distinctOutputs } from './distinctOutputs';
 import { layerNormalization } from './layerNormalization';
 import { normalDistribution } from './normalDistribution';
 import { withOrigins } from './origins';
-import type { Pass } from './pass';
+import type { Pass, Target } from './pass';
+import { pointwiseConvolutions } from './pointwiseConvolutions';
 import { productScales } from './productScales';
 import { productSums } from './productSums';
 import { reluGradients } from './reluGradients';
@@ -28,12 +30,14 @@ export const passes = [
   deadCode,
   scaleAndShift,
   sumsOfSquares,
+  blockedImages,
+  pointwiseConvolutions,
   commonSubexpressions,
   deadCode,
 ] as const;
 
-/** Which passes run, and who watches. */
-export interface OptimiseOptions {
+/** Which passes run, what for (default: no order of images but the graph's), and who watches. */
+export interface OptimiseOptions extends Partial<Target> {
   /** Names of passes to leave out (default none). */ readonly without?: readonly string[];
   /** Whether to leave out what makes operators of ONNX Runtime's CPU provider (default no). */ readonly portable?: boolean;
   /** Called after each pass with what it made of the graph. */
@@ -56,12 +60,16 @@ function portablePasses(): readonly ListedPass[] {
   return passes.filter((pass: Pass) => pass.portable === true);
 }
 
-function applied(list: readonly ListedPass[], graph: Graph, { without = [], onPass }: OptimiseOptions): Graph {
+function applied(
+  list: readonly ListedPass[],
+  graph: Graph,
+  { without = [], onPass, imageBlock = 1 }: OptimiseOptions,
+): Graph {
   let current = graph;
   for (const pass of list) {
     if (without.includes(pass.name)) continue;
     const started = performance.now();
-    current = withOrigins(pass.run(current), current);
+    current = withOrigins(pass.run(current, { imageBlock }), current);
     onPass?.(pass, current, performance.now() - started);
   }
   return current;

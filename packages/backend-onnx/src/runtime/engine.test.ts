@@ -20,7 +20,7 @@ const inputs = { x: hostTensor(Float32Array.of(1), []) };
 let engine: Engine;
 beforeAll(async () => {
   await onnx().open(); // the tfjs backend of eager ops
-  engine = openEngine(await loadOnnxRuntime(), { threads: 1 });
+  engine = openEngine(await loadOnnxRuntime(), { threads: 1, imageBlock: 1 });
 });
 
 async function started() {

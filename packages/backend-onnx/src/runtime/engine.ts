@@ -17,6 +17,7 @@ import { runUnreturned, withUnreturnedOutput } from './unreturned';
 
 /** What runs captured steps and keeps their state: ONNX Runtime in this thread, or one in another. */
 export interface Engine {
+  /** Channels in a block of ONNX Runtime's own image order, 1 where it has none. */ readonly imageBlock: number;
   createState(initial: HostTensors): Promise<ResidentState>;
   prepare<Outputs extends string>(program: StepProgram<Outputs>): Promise<CompiledStep<Outputs>>;
   /** Bytes that states hold. */ bytes(): number;
@@ -26,13 +27,15 @@ export interface Engine {
 /** How an engine is set up. */
 export interface EngineOptions {
   /** Threads that one step computes with. */ readonly threads: number;
+  /** As the engine's. */ readonly imageBlock: number;
 }
 
 /** ONNX Runtime in this thread, which a running step blocks. */
-export function openEngine(runtime: OnnxRuntime, { threads }: EngineOptions): Engine {
+export function openEngine(runtime: OnnxRuntime, { threads, imageBlock }: EngineOptions): Engine {
   const states = new Set<OnnxState>();
   const steps = new Set<CompiledStep>();
   return {
+    imageBlock,
     createState: async (initial) => {
       const state = onnxState(runtime, initial);
       states.add(state);

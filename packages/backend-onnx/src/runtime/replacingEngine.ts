@@ -17,6 +17,7 @@ export function openReplacingEngine(runtime: OnnxRuntime, settings: RuntimeSetti
   const states: ReplacedState[] = [];
   const device = deviceOf(runtime, settings, kept);
   return {
+    imageBlock: 1,
     createState: async (initial) => {
       const state = await replacedState(device, initial);
       states.push(state);

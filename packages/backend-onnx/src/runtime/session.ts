@@ -13,7 +13,8 @@ export function openOnnxSession(engine: Engine, eager: string, options: CaptureO
     backend: 'onnx',
     eager,
     createState: engine.createState,
-    compile: async (step, signature) => engine.prepare(stepProgram(step, signature, options)),
+    compile: async (step, signature) =>
+      engine.prepare(stepProgram(step, signature, { ...options, imageBlock: engine.imageBlock })),
     memory: () => ({ bytes: engine.bytes(), tensors: undefined }),
     dispose: engine.dispose,
   };

@@ -1,6 +1,7 @@
 import { host } from '#host';
 import { type Engine, openEngine } from './engine';
 import type { StepThread } from './host';
+import { imageBlockOf } from './imageBlock';
 import { type RuntimeSettings, startOnnxRuntime } from './onnxRuntime';
 import { providers } from './providers';
 import { openReplacingEngine } from './replacingEngine';
@@ -11,7 +12,9 @@ import { openReplacingEngine } from './replacingEngine';
  */
 export async function startEngine(settings: RuntimeSettings): Promise<Engine> {
   const runtime = await startOnnxRuntime(settings);
-  if (providers[settings.provider].state === 'in place') return openEngine(runtime, settings);
+  if (providers[settings.provider].state === 'in place') {
+    return openEngine(runtime, { ...settings, imageBlock: await imageBlockOf(runtime, settings) });
+  }
   return openReplacingEngine(runtime, settings);
 }
 

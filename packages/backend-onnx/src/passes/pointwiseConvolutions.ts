@@ -1,0 +1,43 @@
+import { sizeOf } from '@unlabel/core';
+import { graphBuilder, integers, reshape } from '../graph/builder';
+import type { Graph, GraphNode, Value } from '../graph/graph';
+import { batchLast } from '../graph/imageOrder';
+import { multiplyMatrices } from '../lowerings/matmul';
+import { definePass } from './pass';
+
+/** A 1×1 convolution of batch-last images is a product of matrices, once the pixels that the stride leaves out are gone. */
+export const pointwiseConvolutions = definePass({
+  name: 'pointwiseConvolutions',
+  summary: 'Computes 1×1 convolutions as products of matrices.',
+  run: (graph: Graph): Graph => ({ ...graph, nodes: graph.nodes.flatMap((node) => asProduct(node) ?? [node]) }),
+});
+
+function asProduct({
+  op,
+  inputs: [images, filter],
+  outputs: [output],
+  attributes,
+}: GraphNode): readonly GraphNode[] | undefined {
+  const { group, pads, strides } = attributes;
+  if (op !== 'Conv' || group !== undefined || images?.shape.length !== 5 || !filter || !output) return undefined;
+  const zero = !Array.isArray(pads) || pads.every((pad) => pad === 0);
+  if (!zero || sizeOf(filter.shape.slice(2)) !== 1 || images.shape[0] !== 1) return undefined;
+  const builder = graphBuilder({ contrib: true, images: batchLast });
+  const [outputs = 1, inputs = 1] = filter.shape;
+  const extents = output.shape.slice(2);
+  const pixels = everyPixel(images, strides, [1, inputs, ...extents]);
+  const rows = reshape(builder, pixels.value, [inputs, sizeOf(extents)]);
+  const weights = reshape(builder, filter, [outputs, inputs]);
+  const mixed = multiplyMatrices(builder, weights, rows, { transposeA: false, transposeB: false });
+  const back: GraphNode = { op: 'Reshape', inputs: [mixed, integers(output.shape)], outputs: [output], attributes: {} };
+  return [...pixels.nodes, ...builder.nodes, back];
+
+  /** The pixels at multiples of the strides. */
+  function everyPixel(all: Value, steps: GraphNode['attributes'][string] | undefined, shape: readonly number[]) {
+    if (!Array.isArray(steps) || steps.every((step) => step === 1)) return { value: all, nodes: [] };
+    const slicer = graphBuilder({ contrib: true, images: batchLast });
+    const [, , height = 1, width = 1] = all.shape;
+    const given = [all, integers([0, 0]), integers([height, width]), integers([2, 3]), integers(steps.slice(0, 2))];
+    return { value: slicer.op('Slice', given, { dtype: 'float32', shape }), nodes: slicer.nodes };
+  }
+}

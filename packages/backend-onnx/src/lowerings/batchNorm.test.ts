@@ -1,7 +1,7 @@
 import { tf } from '@unlabel/core';
 import fc from 'fast-check';
 import { batchNormKernels } from './batchNorm';
-import { describeKernels, type KernelCase, kernelCase, normal, positive, shapes } from './describeKernels';
+import { describeKernels, type KernelCase, kernelCase, normal, positive, shapes } from './describeKernelsFixture';
 
 const cases: readonly KernelCase[] = [
   kernelCase('batchNorm with statistics of channels', fc.tuple(shapes(2, 4), fc.boolean(), fc.boolean()), (drawn) => {

@@ -1,7 +1,7 @@
 import { tf } from '@unlabel/core';
 import fc from 'fast-check';
 import { blockKernels } from './blocks';
-import { describeKernels, type KernelCase, kernelCase, normal } from './describeKernels';
+import { describeKernels, type KernelCase, kernelCase, normal } from './describeKernelsFixture';
 
 const extent = fc.integer({ min: 1, max: 3 });
 const blocks = fc.record({

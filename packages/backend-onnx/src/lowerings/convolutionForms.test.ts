@@ -1,8 +1,8 @@
 import { tf } from '@unlabel/core';
 import fc from 'fast-check';
 import { convolutionKernels } from './convolution';
-import { describeKernels, type KernelCase, kernelCase, normal } from './describeKernels';
-import { images, windowCases } from './windowCases';
+import { describeKernels, type KernelCase, kernelCase, normal } from './describeKernelsFixture';
+import { images, windowCases } from './windowCasesFixture';
 
 const sequences = fc.record({
   batch: fc.integer({ min: 1, max: 3 }),

@@ -1,7 +1,7 @@
 import { tf } from '@unlabel/core';
 import fc from 'fast-check';
 import { cumulativeKernels } from './cumulative';
-import { describeKernels, type KernelCase, kernelCase, normal, shapeAndAxis, whole } from './describeKernels';
+import { describeKernels, type KernelCase, kernelCase, normal, shapeAndAxis, whole } from './describeKernelsFixture';
 
 const ways = { exclusive: fc.boolean(), reverse: fc.boolean() };
 

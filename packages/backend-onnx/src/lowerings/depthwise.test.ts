@@ -1,8 +1,8 @@
 import { tf } from '@unlabel/core';
 import fc from 'fast-check';
 import { depthwiseKernels } from './depthwise';
-import { describeKernels, type KernelCase, kernelCase, normal } from './describeKernels';
-import { images, windowCases } from './windowCases';
+import { describeKernels, type KernelCase, kernelCase, normal } from './describeKernelsFixture';
+import { images, windowCases } from './windowCasesFixture';
 
 const cases: readonly KernelCase[] = [
   kernelCase('depthwiseConv2d', fc.tuple(windowCases, fc.integer({ min: 1, max: 2 })), ([windows, multiplier]) => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { onBoth } from '../againstEager';
 import { recordStep } from '../capture/recordStep';
-import { describeKernels, type KernelCase, kernelCase, normal } from './describeKernels';
+import { describeKernels, type KernelCase, kernelCase, normal } from './describeKernelsFixture';
 import { einsumKernels } from './einsum';
 
 /** Letters for two factors, and those of the result: all that only one factor has (else tfjs errs), and others. */

@@ -9,7 +9,7 @@ import {
   positive,
   shapes,
   whole,
-} from './describeKernels';
+} from './describeKernelsFixture';
 import { elementwiseKernels } from './elementwise';
 
 type Draw = (shape: readonly number[]) => CaseInput;

@@ -1,6 +1,6 @@
 import { tf } from '@unlabel/core';
 import fc from 'fast-check';
-import { describeKernels, type KernelCase, kernelCase, normal, shapes } from './describeKernels';
+import { describeKernels, type KernelCase, kernelCase, normal, shapes } from './describeKernelsFixture';
 import { fillKernels } from './fill';
 
 const cases: readonly KernelCase[] = [

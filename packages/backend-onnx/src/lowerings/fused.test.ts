@@ -1,8 +1,8 @@
 import { tf } from '@unlabel/core';
 import fc from 'fast-check';
-import { describeKernels, type KernelCase, kernelCase, normal } from './describeKernels';
+import { describeKernels, type KernelCase, kernelCase, normal } from './describeKernelsFixture';
 import { fusedKernels } from './fused';
-import { images, windowCases } from './windowCases';
+import { images, windowCases } from './windowCasesFixture';
 
 const activations = fc.constantFrom(...(['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'leakyrelu', 'prelu'] as const));
 

@@ -1,6 +1,14 @@
 import { tf } from '@unlabel/core';
 import fc from 'fast-check';
-import { describeKernels, type KernelCase, kernelCase, normal, shapeAndAxis, shapes, whole } from './describeKernels';
+import {
+  describeKernels,
+  type KernelCase,
+  kernelCase,
+  normal,
+  shapeAndAxis,
+  shapes,
+  whole,
+} from './describeKernelsFixture';
 import { joiningKernels } from './joining';
 
 /** A shape and room around each of its axes; mirrors need less room than there are elements. */

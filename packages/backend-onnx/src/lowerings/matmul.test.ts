@@ -1,6 +1,6 @@
 import { tf } from '@unlabel/core';
 import fc from 'fast-check';
-import { describeKernels, type KernelCase, kernelCase, normal } from './describeKernels';
+import { describeKernels, type KernelCase, kernelCase, normal } from './describeKernelsFixture';
 import { matmulKernels } from './matmul';
 
 const extent = fc.integer({ min: 1, max: 5 });

@@ -1,6 +1,14 @@
 import { tf } from '@unlabel/core';
 import fc from 'fast-check';
-import { describeKernels, type KernelCase, kernelCase, normal, shapeAndAxis, shapes, whole } from './describeKernels';
+import {
+  describeKernels,
+  type KernelCase,
+  kernelCase,
+  normal,
+  shapeAndAxis,
+  shapes,
+  whole,
+} from './describeKernelsFixture';
 import { orderingKernels } from './ordering';
 
 const cases: readonly KernelCase[] = [

@@ -2,9 +2,9 @@ import { type Step, tf } from '@unlabel/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { recordStep } from '../capture/recordStep';
-import { describeKernels, type KernelCase, kernelCase, normal } from './describeKernels';
+import { describeKernels, type KernelCase, kernelCase, normal } from './describeKernelsFixture';
 import { poolingKernels } from './pooling';
-import { images, windowCases } from './windowCases';
+import { images, windowCases } from './windowCasesFixture';
 
 /** Each window reaches into the image. */
 const inside = windowCases.filter(({ kernel: [height], pad }) => typeof pad !== 'number' || height > pad);
@@ -25,7 +25,7 @@ const cases: readonly KernelCase[] = [
     return {
       inputs: [normal([batch, ...size, channels])],
       compute: (x) => {
-        const { result, indexes } = tf.maxPoolWithArgmax(images(x), kernel, strides, 'same', wholeBatch);
+        const { result = x, indexes = x } = tf.maxPoolWithArgmax(images(x), kernel, strides, 'same', wholeBatch);
         return [result, indexes];
       },
       gradient: false,

@@ -1,6 +1,6 @@
 import { tf } from '@unlabel/core';
 import fc from 'fast-check';
-import { describeKernels, type KernelCase, kernelCase, normal, shapes, whole } from './describeKernels';
+import { describeKernels, type KernelCase, kernelCase, normal, shapes, whole } from './describeKernelsFixture';
 import { reductionKernels } from './reduction';
 
 /** A shape, some of its axes or none for all, and whether they stay. */

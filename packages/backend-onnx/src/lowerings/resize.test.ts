@@ -1,6 +1,6 @@
 import { tf } from '@unlabel/core';
 import fc from 'fast-check';
-import { describeKernels, type KernelCase, kernelCase, normal, whole } from './describeKernels';
+import { describeKernels, type KernelCase, kernelCase, normal, whole } from './describeKernelsFixture';
 import { resizeKernels } from './resize';
 
 const extent = fc.integer({ min: 1, max: 6 });

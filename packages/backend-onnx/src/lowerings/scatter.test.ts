@@ -1,6 +1,6 @@
 import { tf } from '@unlabel/core';
 import fc from 'fast-check';
-import { describeKernels, type KernelCase, kernelCase, normal, shapes, whole } from './describeKernels';
+import { describeKernels, type KernelCase, kernelCase, normal, shapes, whole } from './describeKernelsFixture';
 import { scatterKernels } from './scatter';
 
 const lengths = fc.integer({ min: 1, max: 6 });

@@ -1,6 +1,6 @@
 import { sizeOf, tf } from '@unlabel/core';
 import fc from 'fast-check';
-import { describeKernels, type KernelCase, kernelCase, normal, shapes } from './describeKernels';
+import { describeKernels, type KernelCase, kernelCase, normal, shapes } from './describeKernelsFixture';
 import { shapeKernels } from './shape';
 
 const permutations = shapes(1, 5, 3).chain((shape) =>

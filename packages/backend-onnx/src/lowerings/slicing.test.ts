@@ -1,6 +1,6 @@
 import { tf } from '@unlabel/core';
 import fc from 'fast-check';
-import { describeKernels, type KernelCase, kernelCase, normal, shapeAndAxis, shapes } from './describeKernels';
+import { describeKernels, type KernelCase, kernelCase, normal, shapeAndAxis, shapes } from './describeKernelsFixture';
 import { slicingKernels } from './slicing';
 
 const parts = shapes(1, 4, 5).chain((shape) =>

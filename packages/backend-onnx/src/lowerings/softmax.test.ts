@@ -1,5 +1,5 @@
 import { tf } from '@unlabel/core';
-import { describeKernels, type KernelCase, kernelCase, normal, shapes } from './describeKernels';
+import { describeKernels, type KernelCase, kernelCase, normal, shapes } from './describeKernelsFixture';
 import { softmaxKernels } from './softmax';
 
 const cases: readonly KernelCase[] = [

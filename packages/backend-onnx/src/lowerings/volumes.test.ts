@@ -2,7 +2,7 @@ import { tf } from '@unlabel/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { recordStep } from '../capture/recordStep';
-import { describeKernels, type KernelCase, kernelCase, normal } from './describeKernels';
+import { describeKernels, type KernelCase, kernelCase, normal } from './describeKernelsFixture';
 import { volumeKernels } from './volumes';
 
 const three = (min: number, max: number) =>

@@ -119,9 +119,11 @@ test('export writes the weights with what it takes to rebuild the encoder', asyn
 });
 
 test('export tells other tools in the ONNX file all that the run folder knows', async () => {
-  const flags = ['--licence', 'CC-BY-4.0', '--author', 'me', '--opset', '20', '--batch', '4', '--out', 'fixed.onnx'];
-  const { stdout, code } = await unlabel(['export', 'run', ...flags], { cwd });
+  const flags = ['--licence', 'CC-BY-4.0', '--author', 'me', '--opset', '20', '--batch', '4', '--verify'];
+  const out = ['--out', 'fixed.onnx'];
+  const { stdout, code } = await unlabel(['export', 'run', ...flags, ...out], { cwd });
   expect(stdout).toContain('input [4, 16, 16, 1]');
+  expect(stdout).toMatch(/features on batches of 4, to \de-[6-9] of the largest/);
   expect(code).toBe(0);
   const metadata = readOnnxMetadata(await readFile(join(cwd, 'fixed.onnx')));
   expect(metadata).toMatchObject({

@@ -72,6 +72,7 @@ function addUse(program: Command): void {
     .option('--out <file>', 'where to (default: encoder.<format> in the run folder)')
     .option('--opset <n>', "version of ONNX's operators, 17 to 21 (default: 17)", wholeNumber)
     .option('--batch <n>', 'make the batch fixed (default: any)', wholeNumber)
+    .option('--verify', "run the file and compare its features with the encoder's")
     .option('--licence <name>', 'under which licence the encoder may be used; goes into the file')
     .option('--author <name>', 'who made it; goes into the file')
     .action(async (run: string, flags: ExportFlags) => (await import('./commands/export')).exportRun(run, flags));

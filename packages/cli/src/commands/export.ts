@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { folderStore, UnlabelError } from '@unlabel/core';
+import { type Encoder, folderStore, type HostTensors, UnlabelError } from '@unlabel/core';
 import { assembleEncoder } from '../run/assemble';
 import { type ExportFormat, encodeEncoder, factsOf } from '../run/exportEncoder';
 import { openRunFolder, readEncoderFile } from '../run/runFolder';
@@ -10,6 +10,7 @@ export interface ExportFlags {
   readonly out?: string;
   /** Of ONNX's operators. */ readonly opset?: number;
   /** The only batch that the file takes (default: any). */ readonly batch?: number;
+  /** Compare the file's features with the encoder's. */ readonly verify?: boolean;
   readonly licence?: string;
   readonly author?: string;
 }
@@ -35,10 +36,20 @@ export async function exportRun(runFolder: string, flags: ExportFlags): Promise<
   console.log(
     `${path}: ${(bytes.length / 2 ** 20).toFixed(2)} MiB, input [${first}, ${inputShape.join(', ')}], output [${first}, ${outputDim}].`,
   );
+  if (flags.verify) console.log(await verified(bytes, parts.encoder, tensors));
 }
 
-function requireOnnx({ format, opset, batch }: ExportFlags): void {
-  const [flag] = Object.entries({ opset, batch }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+/** How far the file is from the encoder, as a sentence. */
+async function verified(file: Uint8Array, encoder: Encoder, weights: HostTensors): Promise<string> {
+  const { verifyOnnx } = await import('@unlabel/backend-onnx');
+  const { batches, difference } = await verifyOnnx(file, encoder, weights);
+  return `ONNX Runtime gives the encoder's features on batches of ${batches.join(', ')}, to ${difference.toExponential(0)} of the largest.`;
+}
+
+function requireOnnx({ format, opset, batch, verify }: ExportFlags): void {
+  const [flag] = Object.entries({ opset, batch, verify }).flatMap(([name, value]) =>
+    value === undefined ? [] : [name],
+  );
   if (format === 'onnx' || flag === undefined) return;
   throw new UnlabelError('INVALID_OPTION', `--${flag} means nothing to ${format} files.`, {
     fix: 'Leave it out, or add --format onnx.',

@@ -1,6 +1,5 @@
 import type { Step, StepSignature } from '@unlabel/core';
 import { recordStep } from '../capture/recordStep';
-import { encodeModel } from '../emit/model';
 import type { Graph } from '../graph/graph';
 import { type PassName, requirePassNames } from '../passes/passNames';
 import { explanationText } from './explanationText';
@@ -59,19 +58,12 @@ export function explain(step: Step, signature: StepSignature, options: ExplainOp
   const started = performance.now();
   const recording = recordStep(step, signature, { sites: print !== undefined });
   const record = performance.now() - started;
-  const { before, stages, after, lower } = stagesOf(recording, { without, portable, imageBlock });
-  const writing = performance.now();
-  const modelBytes = encodeModel(after).length;
+  const { before, stages, after, modelBytes, milliseconds } = stagesOf(recording, { without, portable, imageBlock });
   const explanation = {
     before: summarise(before),
     passes: stages.map(summaryOf),
     after: summarise(after),
-    milliseconds: {
-      record,
-      lower,
-      passes: stages.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
-      write: performance.now() - writing,
-    },
+    milliseconds: { record, ...milliseconds },
     modelBytes,
   };
   const graph = print && printed(print, { before, stages, after });

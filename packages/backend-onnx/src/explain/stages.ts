@@ -2,6 +2,7 @@ import type { CaptureOptions } from '../capture/captureStep';
 import { loweringChoices } from '../capture/loweringChoices';
 import { lowerRecording } from '../capture/lowerRecording';
 import type { Recording } from '../capture/recording';
+import { encodeModel } from '../emit/model';
 import type { Graph } from '../graph/graph';
 import { batchLast } from '../graph/imageOrder';
 import { optimise } from '../passes/optimise';
@@ -20,7 +21,8 @@ export interface Stages {
   readonly before: Graph;
   /** Choices of lowering, one more each time, and then the passes. */ readonly stages: readonly Stage[];
   readonly after: Graph;
-  /** Milliseconds that lowering takes. */ readonly lower: number;
+  /** Bytes of the ONNX model. */ readonly modelBytes: number;
+  readonly milliseconds: { readonly lower: number; readonly passes: number; readonly write: number };
 }
 
 /** Compiles a recorded step and keeps every graph on the way. */
@@ -28,22 +30,30 @@ export function stagesOf(recording: Recording, options: CaptureOptions): Stages 
   const { without = [], portable = false, imageBlock = 1 } = options;
   const lowered = (left: readonly string[]) =>
     lowerRecording(recording, { contrib: !portable, images: batchLast, without: left });
-  const choices = loweringChoices.filter(({ name }) => !without.includes(name));
-  const namesFrom = (index: number) => choices.slice(index).map(({ name }) => name);
-  const before = lowered([...without, ...namesFrom(0)]);
-  const stages: Stage[] = choices.map((choice, index) => ({
-    ...choice,
-    graph: lowered([...without, ...namesFrom(index + 1)]),
-    milliseconds: 0,
-  }));
   const started = performance.now();
   const graph = lowered(without);
-  const lower = performance.now() - started;
+  const optimising = performance.now();
+  const stages: Stage[] = [];
   const after = optimise(graph, {
     without,
     portable,
     imageBlock,
     onPass: ({ name, summary }, left, milliseconds) => stages.push({ name, summary, graph: left, milliseconds }),
   });
-  return { before, stages, after, lower };
+  const writing = performance.now();
+  const modelBytes = encodeModel(after).length;
+  const milliseconds = {
+    lower: optimising - started,
+    passes: writing - optimising,
+    write: performance.now() - writing,
+  };
+  const choices = loweringChoices.filter(({ name }) => !without.includes(name));
+  const namesFrom = (index: number) => choices.slice(index).map(({ name }) => name);
+  const chosen = choices.map((choice, index) => ({
+    ...choice,
+    graph: lowered([...without, ...namesFrom(index + 1)]),
+    milliseconds: 0,
+  }));
+  const before = lowered([...without, ...namesFrom(0)]);
+  return { before, stages: [...chosen, ...stages], after, modelBytes, milliseconds };
 }

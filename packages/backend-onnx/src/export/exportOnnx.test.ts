@@ -1,7 +1,7 @@
 import { type Encoder, type HostTensors, hostTensor, type Initializer, initialise, sizeOf, tf } from '@unlabel/core';
 import { mlp, resnet, vit } from '@unlabel/models';
 import { describe, expect, test } from 'vitest';
-import { faultsOf, readModel } from '../emit/readModel';
+import { faultsOf, readModel } from '../emit/modelFixture';
 import { type ExportOnnxOptions, exportOnnx } from './exportOnnx';
 import { verifyOnnx } from './verifyOnnx';
 

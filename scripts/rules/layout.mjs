@@ -1,4 +1,6 @@
 const required = ['README.md', 'CHANGELOG.md', 'package.json', 'tsconfig.json', 'tsup.config.ts', 'src/index.ts'];
+/** Figures of a package that is about speed. */
+const optional = ['PERFORMANCE.md'];
 /** Code, reference values, benchmarks. */
 const folders = ['src/', 'golden/', 'bench/'];
 const vague = /(^|\/)(utils?|helpers?|common|shared|misc|types)(\/|(\.test)?\.ts$)/;
@@ -28,7 +30,7 @@ export function checkLayout(name, files, read) {
 /** Whether a file may stand where it stands. @param {string} name @param {string} path */
 function isPlaced(name, path) {
   const folder = path.slice(0, path.indexOf('/') + 1);
-  return required.includes(path) || folders.includes(folder) || (name.startsWith('dataset-') && folder === 'data/');
+  return [...required, ...optional].includes(path) || folders.includes(folder) || (name.startsWith('dataset-') && folder === 'data/');
 }
 
 /** @param {string} name @param {string} readme @returns {string[]} */

@@ -30,7 +30,11 @@ export function checkLayout(name, files, read) {
 /** Whether a file may stand where it stands. @param {string} name @param {string} path */
 function isPlaced(name, path) {
   const folder = path.slice(0, path.indexOf('/') + 1);
-  return [...required, ...optional].includes(path) || folders.includes(folder) || (name.startsWith('dataset-') && folder === 'data/');
+  return (
+    [...required, ...optional].includes(path) ||
+    folders.includes(folder) ||
+    (name.startsWith('dataset-') && folder === 'data/')
+  );
 }
 
 /** @param {string} name @param {string} readme @returns {string[]} */

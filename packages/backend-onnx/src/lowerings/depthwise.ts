@@ -1,12 +1,19 @@
 import { floatConstant, type GraphBuilder, integers, reshape, transpose } from '../graph/builder';
-import type { Value } from '../graph/graph';
+import { type Value, value } from '../graph/graph';
 import { batchLast, imageShape } from '../graph/imageOrder';
 import { denseImages, denseValue, inImageOrder, plainly } from '../graph/lowered';
 import type { KernelCall, Kernels } from './kernel';
+import { multiplyMatrices } from './matmul';
 import { requireFitting } from './requireFitting';
 import { convolutionWindows, imagesShape, type Windows } from './windows';
 
-/** Convolutions of each channel by itself, with `multiplier` filters for it, and their two gradients. */
+/**
+ * Convolutions of each channel by itself, with `multiplier` filters for it, and their two gradients.
+ *
+ * ONNX Runtime is slow at convolutions with one channel a group. In training graphs, the rows of an image therefore take
+ * the place of channels: a row of the result is a convolution, along the columns, of the rows that its windows reach, and
+ * the weights of all pairs of rows stand in a {@link bands} matrix. That is more arithmetic, but in products of matrices.
+ */
 export const depthwiseKernels: Kernels = {
   DepthwiseConv2dNative: {
     infer: (call) => {
@@ -49,108 +56,118 @@ function windowsOf(call: KernelCall, images: readonly number[], filter: readonly
 
 /** @param filter `[height, width, channels, multiplier]` */
 function convolve(builder: GraphBuilder, images: Value, filter: Value, windows: Windows): Value {
-  const { strides, dilations, pads, kernel, inputChannels, outputChannels } = windows;
-  return channelwise(builder, 'Conv', images, {
-    weights: reshape(builder, transpose(builder, filter, [2, 3, 0, 1]), [outputChannels, 1, ...kernel]),
-    shape: imageShape(builder.images, imagesShape(windows)),
-    attributes: { strides, dilations },
-    pads,
-    group: inputChannels,
-  });
+  const { strides, dilations, pads, kernel, inputChannels: group, outputChannels, input, output, batch } = windows;
+  const [, left, , right] = pads;
+  if (builder.images === batchLast) {
+    const rows = reshape(builder, images, [1, group * input[0], input[1], batch]);
+    const attributes = { group, strides: [strides[1], 1], dilations: [dilations[1], 1], pads: [left, 0, right, 0] };
+    const produces = { dtype: 'float32', shape: [1, outputChannels * output[0], output[1], batch] } as const;
+    const result = builder.op('Conv', [rows, bands(builder, filter, windows)], produces, attributes);
+    return reshape(builder, result, [outputChannels, ...output, batch]);
+  }
+  const weights = reshape(builder, transpose(builder, filter, [2, 3, 0, 1]), [outputChannels, 1, ...kernel]);
+  const produces = { dtype: 'float32', shape: imageShape(builder.images, imagesShape(windows)) } as const;
+  return builder.op('Conv', [images, weights], produces, { group, strides, dilations, pads });
 }
 
 /**
- * The gradient of the images: at stride 1 a convolution of `dy` with the filter turned by 180°, else its transpose.
+ * What each row of the images adds to each row of the result, for each tap along the columns; 0 where no window reaches.
+ * @returns `[channels · multiplier · rows of the result, rows of an image, width of the filter, 1]`
+ */
+function bands(
+  builder: GraphBuilder,
+  filter: Value,
+  { kernel, input, output, outputChannels, ...windows }: Windows,
+): Value {
+  const [height, width] = kernel;
+  const taps = transpose(builder, filter, [2, 3, 0, 1]);
+  const [channels = 1, multiplier = 1] = taps.shape;
+  const produces = { dtype: 'float32', shape: [channels, multiplier, height + 1, width] } as const;
+  const behind = [integers([0, 0, 0, 0, 0, 0, 1, 0]), floatConstant(0)];
+  const withZeros = builder.op('Pad', [taps, ...behind], produces, { mode: 'constant' });
+  const pairs = rowPairs({ input, output, ...windows }).map((offset) => {
+    const tap = offset / windows.dilations[0];
+    return Number.isInteger(tap) && tap >= 0 && tap < height ? tap : height;
+  });
+  const shape = [channels, multiplier, pairs.length, width];
+  const weights = builder.op('Gather', [withZeros, integers(pairs)], { dtype: 'float32', shape }, { axis: 2 });
+  return reshape(builder, weights, [outputChannels * output[0], input[0], width, 1]);
+}
+
+/** For each row of the result and each row of the images, how far below the window's first row the latter lies. */
+function rowPairs({
+  input,
+  output,
+  strides,
+  pads,
+}: Pick<Windows, 'input' | 'output' | 'strides' | 'pads'>): readonly number[] {
+  const rows = Array.from({ length: output[0] * input[0] }, (_, pair) => pair);
+  return rows.map((pair) => (pair % input[0]) - Math.floor(pair / input[0]) * strides[0] + pads[0]);
+}
+
+/**
+ * The gradient of the images: the transpose of the same convolution.
  * @param dy `[channels · multiplier, …, batch]`
  */
 function imagesGradient(builder: GraphBuilder, dy: Value, filter: Value, windows: Windows): Value {
   requireBatchLast(builder);
-  const { kernel, strides, pads, input, inputChannels: group, outputChannels, batch } = windows;
-  const shape = [group, ...input, batch];
-  const around = pads.map((pad, side) => (kernel[side % 2] ?? 1) - 1 - pad);
-  if (strides.every((stride) => stride === 1) && around.every((pad) => pad >= 0)) {
-    const weights = transpose(builder, turned(builder, filter), [2, 3, 0, 1]);
-    return channelwise(builder, 'Conv', dy, { weights, shape, attributes: { strides }, pads: around, group });
-  }
-  const weights = reshape(builder, transpose(builder, filter, [2, 3, 0, 1]), [outputChannels, 1, ...kernel]);
-  const [below = 0, beside = 0] = tapsReached(windows).map((taps, axis) => taps - (kernel[axis] ?? 1));
-  const reached = [group, input[0] - below, input[1] - beside, batch];
-  const covered = channelwise(builder, 'ConvTranspose', dy, {
-    weights,
-    shape: reached,
-    attributes: { strides },
-    pads,
-    group,
-  });
-  if (below + beside === 0) return covered;
-  const behind = [integers([0, 0, 0, 0, 0, below, beside, 0]), floatConstant(0)];
-  return builder.op('Pad', [covered, ...behind], { dtype: 'float32', shape }, { mode: 'constant' });
-}
-
-/** The filter turned by 180°. */
-function turned(builder: GraphBuilder, filter: Value): Value {
-  const [height = 1, width = 1] = filter.shape;
-  const inputs = [
-    [-1, -1],
-    [-1 - height, -1 - width],
-    [0, 1],
-    [-1, -1],
-  ].map(integers);
-  return height * width === 1 ? filter : builder.op('Slice', [filter, ...inputs], filter);
+  const { kernel, strides, input, output, inputChannels: group, outputChannels, batch } = windows;
+  const [, left, , right] = windows.pads;
+  const reached = (output[1] - 1) * strides[1] + kernel[1] - left - right;
+  const rows = reshape(builder, dy, [1, outputChannels * output[0], output[1], batch]);
+  const produces = { dtype: 'float32', shape: [1, group * input[0], reached, batch] } as const;
+  const attributes = { group, strides: [strides[1], 1], pads: [left, 0, right, 0] };
+  const result = builder.op('ConvTranspose', [rows, bands(builder, filter, windows)], produces, attributes);
+  const images = reshape(builder, result, [group, input[0], reached, batch]);
+  if (reached === input[1]) return images;
+  const behind = [integers([0, 0, 0, 0, 0, 0, input[1] - reached, 0]), floatConstant(0)]; // columns that strides leave over
+  const whole = { dtype: 'float32', shape: [group, ...input, batch] } as const;
+  return builder.op('Pad', [images, ...behind], whole, { mode: 'constant' });
 }
 
 /**
- * The gradient of the filter: the images convolved with `dy` for a filter, whose pixels lie a stride apart.
+ * The gradient of the filter: for each tap along the columns, the products of all rows of `dy` with all rows of the
+ * images, of which those are summed that a tap down the rows connects.
  * @returns `[height, width, channels, multiplier]`
  */
 function filterGradient(builder: GraphBuilder, images: Value, dy: Value, windows: Windows): Value {
   requireBatchLast(builder);
-  const { strides, kernel, output, inputChannels, outputChannels, batch } = windows;
-  const [top, left, bottom, right] = windows.pads;
-  const [rows = 1, columns = 1] = tapsReached(windows);
-  const weights = reshape(builder, dy, [outputChannels, 1, ...output, batch]);
-  const sums = builder.op(
-    'Conv',
-    [reshape(builder, images, [1, ...images.shape]), weights],
-    { dtype: 'float32', shape: [1, outputChannels, rows, columns, 1] },
-    { group: inputChannels, dilations: [...strides, 1], pads: [top, left, 0, bottom, right, 0] },
+  const { kernel, input, output, inputChannels, outputChannels, batch } = windows;
+  const [height, width] = kernel;
+  const multiplier = outputChannels / inputChannels;
+  const gradients = reshape(builder, dy, [inputChannels, multiplier * output[0], output[1] * batch]);
+  const columns = columnsUnderTaps(builder, images, windows);
+  const products = columns.map((column) => {
+    const rows = reshape(builder, column, [inputChannels, input[0], output[1] * batch]);
+    const product = multiplyMatrices(builder, gradients, rows, { transposeA: false, transposeB: true });
+    return reshape(builder, product, [1, outputChannels, output[0] * input[0]]);
+  });
+  const shape = [width, outputChannels, output[0] * input[0]];
+  const pairs = builder.op('Concat', products, { dtype: 'float32', shape }, { axis: 0 });
+  const connected = rowPairs(windows).flatMap((offset) =>
+    Array.from({ length: height }, (_, tap) => Number(tap === offset)),
   );
-  const shape = [inputChannels, outputChannels / inputChannels, rows, columns];
-  const byTap = transpose(builder, reshape(builder, sums, shape), [2, 3, 0, 1]);
-  if (rows === kernel[0] && columns === kernel[1]) return byTap;
-  const produces = { dtype: 'float32', shape: [...kernel, ...byTap.shape.slice(2)] } as const;
-  return builder.op('Slice', [byTap, integers([0, 0]), integers(kernel), integers([0, 1])], produces);
+  const taps = value('float32', [output[0] * input[0], height], Float32Array.from(connected));
+  const sums = multiplyMatrices(builder, pairs, taps, { transposeA: false, transposeB: false });
+  const bySides = reshape(builder, sums, [width, inputChannels, multiplier, height]);
+  return transpose(builder, bySides, [3, 0, 1, 2]);
 }
 
-/** How many taps a filter could have before its last window left the image: strides may leave pixels over. */
-function tapsReached({ input, output, pads, strides }: Windows): readonly number[] {
-  const [top, left, bottom, right] = pads;
-  const padded = [top + input[0] + bottom, left + input[1] + right];
-  return padded.map((extent, axis) => extent - ((output[axis] ?? 1) - 1) * (strides[axis] ?? 1));
+/** For each tap along the columns, the column of the images under it at each position: `[channels, rows, …, batch]`. */
+function columnsUnderTaps(builder: GraphBuilder, images: Value, windows: Windows): readonly Value[] {
+  const { kernel, strides, input, output, inputChannels, batch } = windows;
+  const [, left, , right] = windows.pads;
+  const wide = { dtype: 'float32', shape: [inputChannels, input[0], left + input[1] + right, batch] } as const;
+  const around = [integers([0, 0, left, 0, 0, 0, right, 0]), floatConstant(0)];
+  const padded = left + right === 0 ? images : builder.op('Pad', [images, ...around], wide, { mode: 'constant' });
+  const produces = { dtype: 'float32', shape: [inputChannels, input[0], output[1], batch] } as const;
+  return Array.from({ length: kernel[1] }, (_, tap) => {
+    const end = tap + (output[1] - 1) * strides[1] + 1;
+    const inputs = [[tap], [end], [2], [strides[1]]].map(integers);
+    return builder.op('Slice', [padded, ...inputs], produces);
+  });
 }
 
 function requireBatchLast(builder: GraphBuilder): void {
   if (builder.images !== batchLast) throw new Error('Gradients of convolutions exist for batch-last images alone.');
-}
-
-/** What a window operator with a group for each channel needs; lists are rows before columns. */
-interface Channelwise {
-  /** Of four axes, as ONNX wants them. */ readonly weights: Value;
-  /** Of the result, in the graph's order. */ readonly shape: readonly number[];
-  readonly attributes: Readonly<Record<string, readonly number[]>>;
-  readonly pads: readonly number[];
-  readonly group: number;
-}
-
-/** With the batch last, images are one image with a third axis, along which windows are 1 wide. */
-function channelwise(builder: GraphBuilder, op: 'Conv' | 'ConvTranspose', images: Value, options: Channelwise): Value {
-  const { weights, shape, attributes, pads, group } = options;
-  if (builder.images !== batchLast) {
-    return builder.op(op, [images, weights], { dtype: 'float32', shape }, { ...attributes, pads, group });
-  }
-  const [top = 0, left = 0, bottom = 0, right = 0] = pads;
-  const lists = Object.entries(attributes).map(([name, list]) => [name, [...list, 1]] as const);
-  const inputs = [reshape(builder, images, [1, ...images.shape]), reshape(builder, weights, [...weights.shape, 1])];
-  const deep = { ...Object.fromEntries(lists), pads: [top, left, 0, bottom, right, 0], group };
-  return reshape(builder, builder.op(op, inputs, { dtype: 'float32', shape: [1, ...shape] }, deep), shape);
 }

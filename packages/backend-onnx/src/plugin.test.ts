@@ -25,6 +25,18 @@ test('configs may leave passes out, by names that exist', async () => {
   });
 });
 
+test('configs may say which thread steps run in', async () => {
+  const registry = createRegistry([plugin]);
+  let started = 0;
+  process.on('worker', () => started++);
+  for (const options of [{ thread: 'main' }, { thread: 'worker' }, {}]) {
+    const session = await (await registry.make('backend', 'onnx', options)).open();
+    await session.dispose();
+  }
+  expect(started).toBe(2);
+  await expect(registry.make('backend', 'onnx', { thread: 'other' })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+});
+
 test('the snippet of the README runs', async () => {
   const printed = await runSnippet(await readmeSnippet(`${import.meta.dirname}/../README.md`), import.meta.dirname);
   expect(printed.length).toBeGreaterThan(0);

@@ -36,8 +36,7 @@ function asProduct({
   function everyPixel(all: Value, steps: GraphNode['attributes'][string] | undefined, shape: readonly number[]) {
     if (!Array.isArray(steps) || steps.every((step) => step === 1)) return { value: all, nodes: [] };
     const slicer = graphBuilder({ contrib: true, images: batchLast });
-    const [, , height = 1, width = 1] = all.shape;
-    const given = [all, integers([0, 0]), integers([height, width]), integers([2, 3]), integers(steps.slice(0, 2))];
+    const given = [all, integers([0, 0, 0]), integers(all.shape.slice(2)), integers([2, 3, 4]), integers(steps)];
     return { value: slicer.op('Slice', given, { dtype: 'float32', shape }), nodes: slicer.nodes };
   }
 }

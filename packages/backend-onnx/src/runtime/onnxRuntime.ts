@@ -84,8 +84,10 @@ export function sessionOptions(
   provider: Provider = providers.cpu,
   lacking: readonly string[] = [],
 ): InferenceSession.SessionOptions {
+  const { key: name } = provider;
+  const withoutLacking = { name, forceCpuNodeNames: lacking };
   return {
-    executionProviders: [lacking.length > 0 ? { name: provider.key, forceCpuNodeNames: lacking } : provider.key],
+    executionProviders: [lacking.length > 0 ? withoutLacking : name],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',

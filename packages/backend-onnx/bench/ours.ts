@@ -5,7 +5,7 @@ import { encodeSafetensors } from '@unlabel/core';
 import { embeddingWorkload } from './embedding';
 import type { Prepared, Ran } from './protocol';
 import { isRowName, type Row, rows } from './rows';
-import { passNamesOf, trainingWorkload } from './training';
+import { leftOut, trainingWorkload } from './training';
 
 /** Our side of the comparison, in a process of its own; `protocol.ts` says what it reads and writes. */
 const { values } = parseArgs({
@@ -20,9 +20,10 @@ if (!isRowName(values.row)) throw new Error(`There is no row ${values.row}.`);
 const row: Row = rows[values.row];
 if (values.without && row.measures === 'embedding') throw new Error('Passes are left out of training steps only.');
 const threads = Number(values.threads);
+const { without, microBatch } = leftOut(values.without);
 const { parameters, startup, tensors, run } =
   row.measures === 'step'
-    ? await trainingWorkload(row, { threads, thread: 'main', without: passNamesOf(values.without) }) // as PyTorch's
+    ? await trainingWorkload(row, { threads, thread: 'main', without }, microBatch) // in one process, as PyTorch
     : await embeddingWorkload(row, threads);
 if (values.tensors) writeFileSync(values.tensors, encodeSafetensors(tensors));
 say({ parameters, startup });

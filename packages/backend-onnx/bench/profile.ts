@@ -7,10 +7,11 @@ import type { Tensor } from 'onnxruntime-node';
 import { z } from 'zod';
 import { captureStep } from '../src/capture/captureStep';
 import { graphName } from '../src/capture/lowerRecording';
+import { imageBlockOf } from '../src/runtime/imageBlock';
 import { loadOnnxRuntime, type OnnxRuntime, sessionOptions } from '../src/runtime/onnxRuntime';
 import { toOnnx } from '../src/runtime/residentState';
 import { type Row, type RowName, rows } from './rows';
-import { passNamesOf, trainingOf } from './training';
+import { leftOut, trainingOf } from './training';
 
 /** What to profile. */
 export interface ProfileOptions {
@@ -44,10 +45,12 @@ interface NodeRun {
 export async function profileRow(name: RowName, options: ProfileOptions): Promise<string> {
   const row: Row = rows[name];
   if (row.measures !== 'step') throw new Error(`${name} is no training step.`);
-  const { step, signature, initial, inputs } = trainingOf(row);
+  const { without, microBatch } = leftOut(options.without ?? '');
+  const { step, signature, initial, inputs } = trainingOf(row, microBatch);
   const runtime = await loadOnnxRuntime();
+  const imageBlock = await imageBlockOf(runtime, { provider: 'cpu', threads: options.threads });
   const folder = await mkdtemp(join(tmpdir(), 'unlabel-profile-'));
-  const { model } = captureStep(step, signature, { without: passNamesOf(options.without ?? '') });
+  const { model } = captureStep(step, signature, { without, imageBlock });
   const session = await runtime.InferenceSession.create(model, {
     ...sessionOptions(options.threads),
     enableProfiling: true,

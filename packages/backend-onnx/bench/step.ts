@@ -15,7 +15,7 @@ const usage = `Times training steps and exported encoders, here and in PyTorch i
   --threads N      of ONNX Runtime (default: one for each processor)
   --precision NAME of PyTorch, float32 or bfloat16 (default: float32, in some rows both)
   --only ours      leave the other side out
-  --without NAMES  instead of PyTorch, ourselves with these passes left out, comma-separated
+  --without NAMES  instead of PyTorch, ourselves with these passes (or microBatch) left out, comma-separated
   --baseline FILE  instead of PyTorch, ourselves as built before: a copy of bench/dist/ours.js in that folder
   --python FILE    the Python to look for PyTorch in
   --json FILE      save the figures

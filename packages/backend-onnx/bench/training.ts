@@ -5,13 +5,15 @@ import {
   initialise,
   layerContext,
   lossAndGradients,
+  type MicroBatch,
   type Step,
   type StepSignature,
   type TensorSpecs,
   tf,
+  withMicroBatch,
 } from '@unlabel/core';
 import { simclr } from '@unlabel/losses-contrastive';
-import { type OnnxOptions, onnx } from '../src/index';
+import { microBatchBytes, type OnnxOptions, onnx } from '../src/onnx';
 import { type PassName, passNames, requirePassNames } from '../src/passes/passNames';
 import { countParameters, encoderOf, noise, trainable } from './models';
 import { optimizerSettings, type Row } from './rows';
@@ -27,8 +29,9 @@ export interface Training {
 }
 
 /** SimCLR on two views of noise, moved by AdamW at a constant rate. */
-export function trainingOf(row: Row): Training {
-  const objective = simclr({ temperature: row.temperature, projector: row.projector }).bind(encoderOf(row.encoder));
+export function trainingOf(row: Row, microBatch: MicroBatch = 'auto'): Training {
+  const encoder = withMicroBatch(encoderOf(row.encoder), microBatch, { microBatchBytes });
+  const objective = simclr({ temperature: row.temperature, projector: row.projector }).bind(encoder);
   const parameters = trainable(objective.variables);
   const optimizer = adamw({ weightDecay: optimizerSettings.weightDecay });
   const slots = optimizer.slots(parameters);
@@ -63,8 +66,8 @@ export function trainingOf(row: Row): Training {
 }
 
 /** Compiles the step of a row with the ONNX backend. */
-export async function trainingWorkload(row: Row, options: OnnxOptions): Promise<Workload> {
-  const { step, signature, initial, inputs, parameters } = trainingOf(row);
+export async function trainingWorkload(row: Row, options: OnnxOptions, microBatch?: MicroBatch): Promise<Workload> {
+  const { step, signature, initial, inputs, parameters } = trainingOf(row, microBatch);
   const session = await onnx(options).open();
   const state = await session.createState(initial);
   const started = performance.now();
@@ -83,11 +86,13 @@ export async function trainingWorkload(row: Row, options: OnnxOptions): Promise<
   };
 }
 
-/** Passes from a comma-separated list. @throws UnlabelError `UNKNOWN_NAME` */
-export function passNamesOf(list: string): readonly PassName[] {
+/** What a comma-separated list leaves out: passes, and `microBatch`. @throws UnlabelError `UNKNOWN_NAME` */
+export function leftOut(list: string): { readonly without: readonly PassName[]; readonly microBatch: MicroBatch } {
   const names = list.split(',').filter((name) => name !== '');
-  requirePassNames(names);
-  return passNames.filter((name) => names.includes(name));
+  const passes = names.filter((name) => name !== 'microBatch');
+  requirePassNames(passes);
+  const without = passNames.filter((name) => passes.includes(name));
+  return { without, microBatch: names.includes('microBatch') ? false : 'auto' };
 }
 
 function specsOf(tensors: HostTensors): TensorSpecs {

@@ -13,6 +13,9 @@ import { type OnnxProvider, providerNames, providers } from './runtime/providers
 import { openOnnxSession } from './runtime/session';
 import { startEngineIn } from './runtime/startEngine';
 
+/** What an activation of a micro-batch should fit in on a CPU: about the second-level caches of two cores. */
+export const microBatchBytes = 2_500_000;
+
 /** Settings of the ONNX backend. */
 export interface OnnxOptions {
   /**
@@ -75,7 +78,8 @@ export function onnx(options: OnnxOptions = {}): Backend {
       const engine = await startEngineIn(thread, { ...settings, threads: sessionOptions.threads ?? threads });
       const { eager } = await cpu().open();
       const { portable, lacks } = providers[provider];
-      return openOnnxSession(engine, eager, { without, portable, ...(lacks && { lacks }) });
+      const session = openOnnxSession(engine, eager, { without, portable, ...(lacks && { lacks }) });
+      return provider === 'cpu' ? { ...session, microBatchBytes } : session;
     },
   };
 }

@@ -77,6 +77,7 @@ export interface MemoryReport {
 export interface BackendSession {
   readonly backend: string;
   /** The tfjs backend name that eager ops use while the session is open. */ readonly eager: string;
+  /** Bytes that one activation of a micro-batch should fit in, where micro-batches pay: in caches. */ readonly microBatchBytes?: number;
   createState(initial: HostTensors): Promise<ResidentState>;
   compile<Outputs extends string>(step: Step<Outputs>, signature: StepSignature): Promise<CompiledStep<Outputs>>;
   memory(): MemoryReport;

@@ -46,6 +46,7 @@ test('exports what it says', () => {
     'listCheckpoints',
     'loadCheckpoint',
     'lossAndGradients',
+    'microBatched',
     'mlpHead',
     'nearestName',
     'ones',
@@ -77,6 +78,7 @@ test('exports what it says', () => {
     'unpatchify',
     'variablesOf',
     'wasm',
+    'withMicroBatch',
     'xavierUniform',
     'zeros',
   ]);

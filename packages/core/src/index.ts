@@ -35,6 +35,7 @@ export {
   type TensorSpec,
   type TensorSpecs,
 } from './hostTensor';
+export { type MicroBatch, microBatched, withMicroBatch } from './microBatch';
 export { type Activation, activation, gelu, geluTanh } from './nn/activations';
 export { analyticGradient } from './nn/analyticGradient';
 export { type AttentionOptions, attention } from './nn/attention';

@@ -47,6 +47,10 @@ const training = z.strictObject({
     .exactOptional()
     .describe('Largest global norm of the gradients; not clipped unless given.'),
   accumulate: z.int().positive().default(1).describe('Batches whose gradients are averaged into one update.'),
+  microBatch: z
+    .union([z.literal('auto'), z.literal(false), z.int().positive()])
+    .default('auto')
+    .describe('Samples that pass the encoder together; false for the whole batch. Batch norm needs that.'),
   averageDecay: z
     .number()
     .min(0)

@@ -3,6 +3,7 @@ import type { BatchSource } from '../batches';
 import type { Encoder } from '../encoder';
 import { UnlabelError } from '../errors';
 import type { HostTensor, HostTensors, TensorSpecs } from '../hostTensor';
+import { type MicroBatch, withMicroBatch } from '../microBatch';
 import { initialise, type Variables } from '../nn/layer';
 import type { BoundObjective, Objective } from '../objective';
 import type { Optimizer } from '../optim/optimizer';
@@ -36,6 +37,12 @@ export interface PretrainOptions {
   readonly accumulate?: number;
   /** Decay, 0 … 1, of an exponential moving average of the encoder that is then the one evaluated; none unless given. */
   readonly averageDecay?: number;
+  /**
+   * Samples that pass the encoder together, so that activations stay in cache (default `'auto'`): a number; `false` for the
+   * whole batch; `'auto'` for transformers on backends where it pays. Losses and gradients are the same but for rounding,
+   * random draws exactly, so a run may be resumed with another size. Encoders with batch norm refuse a number.
+   */
+  readonly microBatch?: MicroBatch;
   readonly callbacks?: readonly Callback[];
   /** Where metrics and checkpoints go; nothing is written without one. */ readonly store?: RunStore;
   /** Updates between checkpoints (default: an epoch); one is always written at the end. */
@@ -93,9 +100,11 @@ export function runSteps(options: RunOptions): RunSteps {
   return { update, accumulate, signature: signatureOf(options, plan, Object.fromEntries(state)) };
 }
 
-function compose(options: RunOptions) {
+function compose(options: RunOptions & Partial<Pick<PretrainOptions, 'session'>>) {
   requireFit(options);
-  const objective = options.objective.bind(options.encoder);
+  const objective = options.objective.bind(
+    withMicroBatch(options.encoder, options.microBatch ?? 'auto', options.session),
+  );
   return { objective, steps: trainingSteps({ ...options, objective, average: options.averageDecay !== undefined }) };
 }
 

@@ -28,7 +28,7 @@ interface Network {
 /** The loss of a ResNet's features and the gradients of its parameters and images. */
 function gradients({ inputShape, widths, strides }: Network): Required<Omit<StepCase, 'runs'>> {
   const encoder = resnet({ inputShape, stem: 'small-image', blocks: [1, 1], widths, strides });
-  const shape = [5, ...inputShape];
+  const shape = [3, ...inputShape];
   return {
     step: ({ state, inputs: { images = tf.zeros(shape) }, random }) => {
       const { loss, gradients } = lossAndGradients(
@@ -46,7 +46,7 @@ function gradients({ inputShape, widths, strides }: Network): Required<Omit<Step
 }
 
 const networks: fc.Arbitrary<Network> = fc.record({
-  inputShape: fc.tuple(fc.integer({ min: 5, max: 9 }), fc.integer({ min: 5, max: 9 }), fc.constantFrom(1, 3, 16)),
+  inputShape: fc.tuple(fc.integer({ min: 5, max: 9 }), fc.integer({ min: 10, max: 21 }), fc.constantFrom(1, 3, 16)),
   widths: fc.constantFrom([16, 16], [16, 32], [32, 24], [12, 16]),
   strides: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 2, maxLength: 2 }),
 });
@@ -63,10 +63,10 @@ test('the gradients of ResNets agree with the eager ones, for widths in blocks a
     );
     expect(disagreements(Object.fromEntries(significant), captured.outputs[0] ?? {}, 1e-4)).toEqual([]);
   });
-  await fc.assert(property, { numRuns: 8, seed: 2 });
+  await fc.assert(property, { numRuns: 10, seed: 2 });
 });
 
-const inBlocks = gradients({ inputShape: [8, 8, 3], widths: [16, 32], strides: [1, 2] });
+const inBlocks = gradients({ inputShape: [6, 20, 3], widths: [16, 32], strides: [1, 2] });
 const signature: StepSignature = { state: inBlocks.state, inputs: inBlocks.inputs };
 
 test('every convolution is one of images in blocks, which change their order for the gradients of filters alone', () => {

@@ -43,6 +43,12 @@ export function inBlocks(walk: BlockedWalk, node: GraphNode, output: Value): Blo
   return elementwise.has(op) && !domain ? everyElement(walk, node, output) : undefined;
 }
 
+/**
+ * Convolutions compute several pixels of a row at once, those at the borders one by one: in images narrower than this,
+ * what blocks save is less than what entering and leaving them costs.
+ */
+const narrowest = 10;
+
 /** Fewer channels than a block, such as those of a photograph, are read in order. */
 function convolution(walk: BlockedWalk, node: GraphNode, output: Value): BlockedImages | undefined {
   const { builder, block } = walk;
@@ -50,7 +56,7 @@ function convolution(walk: BlockedWalk, node: GraphNode, output: Value): Blocked
   const [before, after] = [extentsOf(images), extentsOf(output)];
   if (!images || filter?.shape.length !== 5 || !before || !after) return undefined;
   const few = before[0] < block;
-  if (after[0] % block > 0 || (!few && before[0] % block > 0)) return undefined;
+  if (after[2] < narrowest || after[0] % block > 0 || (!few && before[0] % block > 0)) return undefined;
   const weights = reshape(builder, walk.inOrder(filter), filter.shape.slice(0, 4));
   const { strides, dilations, pads } = node.attributes;
   const [top = 0, left = 0, , bottom = 0, right = 0] = list(pads);

@@ -53,13 +53,15 @@ export interface OnnxOptions {
  * A step must be capturable: no reading of values (`CAPTURE_VALUE_READ`), no tensors from outside
  * (`CAPTURE_UNDECLARED_TENSOR`), randomness from `step.random` alone, and only ops with an ONNX counterpart
  * (`CAPTURE_UNSUPPORTED_OP`). Each error names the op and the line.
- * @throws UnlabelError `UNKNOWN_NAME` for a pass or a provider that does not exist
+ * @throws UnlabelError `UNKNOWN_NAME` for a pass or a provider that does not exist, `INVALID_OPTION` for other options
  */
 export function onnx(options: OnnxOptions = {}): Backend {
   const { provider = defaultProvider, threads = defaultThreads(), thread = defaultThread } = options;
   const { wasmPaths, without = [] } = options;
   requirePassNames(without);
   requireProviderName(provider);
+  requireThreads(threads);
+  requireStepThread(thread);
   const settings = { provider, threads, ...(wasmPaths !== undefined && { wasmPaths }) };
   return {
     name: 'onnx',
@@ -75,7 +77,9 @@ export function onnx(options: OnnxOptions = {}): Backend {
       }
     },
     open: async (sessionOptions = {}) => {
-      const engine = await startEngineIn(thread, { ...settings, threads: sessionOptions.threads ?? threads });
+      const opened = { ...settings, threads: sessionOptions.threads ?? threads };
+      requireThreads(opened.threads);
+      const engine = await startEngineIn(thread, opened);
       const { eager } = await cpu().open();
       const { portable, lacks } = providers[provider];
       const session = openOnnxSession(engine, eager, { without, portable, ...(lacks && { lacks }) });
@@ -89,6 +93,18 @@ function requireProviderName(name: string): void {
   throw new UnlabelError('UNKNOWN_NAME', `ONNX Runtime has no provider '${name}' that Unlabel knows.`, {
     fix: `Known: ${providerNames.join(', ')}.`,
   });
+}
+
+function requireThreads(threads: number): void {
+  if (Number.isInteger(threads) && threads >= 1) return;
+  throw new UnlabelError('INVALID_OPTION', `threads is ${threads}.`, {
+    fix: 'Give a whole number from 1, or leave it out for one thread a core.',
+  });
+}
+
+function requireStepThread(thread: string): void {
+  if (thread === 'worker' || thread === 'main') return;
+  throw new UnlabelError('INVALID_OPTION', `thread is '${thread}'.`, { fix: "It can be 'worker' or 'main'." });
 }
 
 /** @returns the reason, and the fix apart from it */

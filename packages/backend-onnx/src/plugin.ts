@@ -27,7 +27,10 @@ const onnxDefinition = define({
       .string()
       .exactOptional()
       .describe("In browsers, URL of the folder that serves onnxruntime-web's .wasm files."),
-    without: z.array(z.enum(passNames)).default([]).describe('Parts of the compiler to leave out.'),
+    without: z
+      .array(z.enum(passNames))
+      .default([])
+      .describe('Parts of the compiler to leave out; `unlabel explain` shows their names.'),
   }),
   load: async () => (await import('./onnx')).onnx,
 });

@@ -201,3 +201,21 @@ test('a loop that looks at its losses gets back to a sound state', async () => {
   expect((await state.read()).w?.data[0]).toBe(2);
   await session.dispose();
 });
+
+test('a number of threads that is none is refused before ONNX Runtime sees it', async () => {
+  for (const threads of [0, 1.5, Number.NaN]) {
+    expect(() => onnx({ threads })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+    await expect(onnx().open({ threads })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+  }
+});
+
+test('a run without one of its inputs says which', async () => {
+  const session = await onnx({ thread: 'main' }).open();
+  const compiled = await session.compile(({ inputs }) => ({ outputs: { y: tf.neg(inputs.x ?? 0) } }), signature);
+  const state = await session.createState({});
+  await expect(compiled.run(state, {}, ['run'])).rejects.toMatchObject({
+    code: 'VARIABLE_MISSING',
+    message: expect.stringMatching(/needs x, and was run without it/),
+  });
+  await session.dispose();
+});

@@ -164,7 +164,7 @@ function unsupported(kernel: string, { op = 'An op', line }: Site): UnlabelError
   return new UnlabelError(
     'CAPTURE_UNSUPPORTED_OP',
     `${op} needs the tfjs kernel ${kernel}, which cannot be captured, because ${reason}${describeSite({ op, line })}.`,
-    { fix: `${fix} Or run on an eager backend: { backend: 'cpu' }.` },
+    { fix: `${fix} Or run on an eager backend: cpu() of @unlabel/core, in a config backend: cpu.` },
   );
 }
 

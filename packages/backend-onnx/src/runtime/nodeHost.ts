@@ -37,11 +37,11 @@ function explained(cause: unknown): UnlabelError {
   if (code === 'MODULE_NOT_FOUND' && message.includes('onnxruntime_binding.node')) {
     return new UnlabelError('BACKEND_UNAVAILABLE', `onnxruntime-node has no binary for ${host.name}.`, {
       cause,
-      fix: "It has them for Linux and Windows (x64, arm64) and macOS (arm64); elsewhere use { backend: 'wasm' } or 'cpu'.",
+      fix: 'It has them for Linux and Windows (x64, arm64) and macOS (arm64); elsewhere use cpu() or wasm() of @unlabel/core, in a config `backend: cpu`.',
     });
   }
   return new UnlabelError('BACKEND_UNAVAILABLE', `onnxruntime-node could not be loaded: ${message}`, {
     cause,
-    fix: "Its binaries need glibc 2.28 or newer on Linux. Reinstall it, or use { backend: 'wasm' } or 'cpu'.",
+    fix: 'Its binaries need glibc 2.28 or newer on Linux. Reinstall it, or use cpu() or wasm() of @unlabel/core, in a config `backend: cpu`.',
   });
 }

@@ -49,14 +49,14 @@ export async function startOnnxRuntime(settings: RuntimeSettings): Promise<OnnxR
   const offered = await offeredProviders();
   if (!offered.includes(name)) {
     throw new UnlabelError('BACKEND_UNAVAILABLE', `ONNX Runtime brings no provider '${name}' for ${host.name}.`, {
-      fix: `It has it ${providers[name].where}. Here it has: ${offered.join(', ')}.`,
+      fix: `That one is for use ${providers[name].where}. Here there are: ${offered.join(', ')}.`,
     });
   }
   const runtime = await loadOnnxRuntime(settings);
   try {
     await tryOut(runtime, settings);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = (cause instanceof Error ? cause.message : String(cause)).replace(/\.?$/, '.');
     throw new UnlabelError('BACKEND_UNAVAILABLE', `ONNX Runtime's provider '${name}' did not start: ${message}`, {
       cause,
       fix: providers[name].needs,

@@ -140,11 +140,15 @@ export function entryOf<Held>(entries: ReadonlyMap<string, Held>, name: string):
 
 /** @throws UnlabelError `VARIABLE_MISSING`, `SHAPE_MISMATCH` */
 export function requireSpec(name: string, wanted: TensorSpec, given: TensorSpec | undefined): void {
-  if (!given) throw new UnlabelError('VARIABLE_MISSING', `There is no tensor ${name}, which the step needs.`);
+  if (!given) {
+    throw new UnlabelError('VARIABLE_MISSING', `The step needs ${name}, and was run without it.`, {
+      fix: 'Give it the inputs and the state of its signature, under the same names.',
+    });
+  }
   if (given.dtype === wanted.dtype && given.shape.join() === wanted.shape.join()) return;
   throw new UnlabelError(
     'SHAPE_MISMATCH',
     `${name} is ${given.dtype} [${given.shape}], not ${wanted.dtype} [${wanted.shape}].`,
-    { fix: 'A compiled step and its state keep their shapes; compile it again for another batch size.' },
+    { fix: 'State keeps its shape. For inputs of several shapes, compile the step with compilePerSignature.' },
   );
 }

@@ -187,6 +187,6 @@ function replace(tensors: Map<string, tf.Tensor>, name: string, next: tf.Tensor)
 function requireSpec(name: string, tensor: tf.Tensor, shape: readonly number[], dtype: string): void {
   if (tensor.dtype === dtype && tf.util.arraysEqual(tensor.shape, [...shape])) return;
   throw new UnlabelError('SHAPE_MISMATCH', `${name} is ${tensor.dtype} [${tensor.shape}], not ${dtype} [${shape}].`, {
-    fix: 'A compiled step and its state keep their shapes; compile it again for another batch size.',
+    fix: 'State keeps its shape. For inputs of several shapes, compile the step with compilePerSignature.',
   });
 }

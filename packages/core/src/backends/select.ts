@@ -10,10 +10,11 @@ export interface SelectedBackend {
 /**
  * Picks the first backend that works here.
  * @param backends best first
- * @throws UnlabelError `BACKEND_UNAVAILABLE` when none does, with every reason
+ * @throws UnlabelError `BACKEND_UNAVAILABLE` when none does, with every reason and fix
  */
 export async function selectBackend(backends: readonly Backend[]): Promise<SelectedBackend> {
   const passed: string[] = [];
+  const fixes: string[] = [];
   for (const backend of backends) {
     const availability: Availability = await backend.probe();
     if (availability.available) {
@@ -21,8 +22,9 @@ export async function selectBackend(backends: readonly Backend[]): Promise<Selec
       return { backend, why: `${availability.detail}${before}` };
     }
     passed.push(`${backend.name} (${availability.reason})`);
+    fixes.push(availability.fix);
   }
   throw new UnlabelError('BACKEND_UNAVAILABLE', `No backend works here: ${passed.join(', ') || 'none was offered'}.`, {
-    fix: 'Run `unlabel doctor` to see how to get one.',
+    fix: fixes.length > 0 ? fixes.join(' ') : 'Give at least one, such as cpu().',
   });
 }

@@ -36,7 +36,10 @@ function encoderOf(middle: Layer<tf.Tensor2D, tf.Tensor2D>): Encoder {
 const noisy = encoderOf({
   variables: {},
   apply: (x, context) =>
-    dropout(0.5).apply(dropPath<tf.Tensor2D>(0.3).apply(dropout(0.5).apply(x, context), context), context),
+    [dropout<tf.Tensor2D>(0.5), dropPath<tf.Tensor2D>(0.3), dropout<tf.Tensor2D>(0.5)].reduce(
+      (features, layer) => layer.apply(features, context),
+      x,
+    ),
 });
 const transformer: TokenEncoder = {
   ...noisy,

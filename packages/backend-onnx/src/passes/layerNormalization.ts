@@ -55,7 +55,7 @@ function deviationOf(node: GraphNode, made: ReadonlyMap<Value, GraphNode>): Devi
   const [x, subtracted] = difference?.inputs ?? [];
   const mean = producer(made, subtracted, 'ReduceMean');
   const epsilon = sum?.inputs[1]?.constant;
-  if (!x || x.dtype !== 'float32' || !centred || centred !== same || mean?.inputs[0] !== x || !mean || !variance)
+  if (x?.dtype !== 'float32' || !centred || centred !== same || mean?.inputs[0] !== x || !mean || !variance)
     return undefined;
   if (epsilon?.length !== 1 || !alongLastAxis(mean, x) || !alongLastAxis(variance, x)) return undefined;
   return { x, centred, epsilon: Number(epsilon[0]) };

@@ -17,7 +17,27 @@ const encoders: readonly [string, Encoder][] = [
     vit({ inputShape: [8, 8, 1], patchSize: 4, dim: 8, depth: 2, heads: 2, pooling: 'cls' }),
   ],
   ['convolutions over time', overTime()],
+  ['transposed convolutions', upwards([2, 3], [3, 2])],
+  ['transposed convolutions that leave pixels over', upwards([3, 2], [2, 1])],
 ];
+
+/** An encoder of images that enlarges them before it looks for their largest values. */
+function upwards(strides: [number, number], kernel: [number, number]): Encoder {
+  const initial: Initializer = (shape, random) =>
+    Float32Array.from({ length: sizeOf(shape) }, () => random.normal() / 4);
+  return {
+    name: 'upwards',
+    inputShape: [4, 5, 2],
+    outputDim: 3,
+    variables: { filter: { shape: [...kernel, 3, 2], trainable: true, initial } },
+    apply: (input, context) => {
+      const images = tf.reshape<tf.Rank.R4>(input, [-1, 4, 5, 2]);
+      const filter = tf.reshape<tf.Rank.R4>(context.get('filter'), [...kernel, 3, 2]);
+      const shape: [number, number, number, number] = [images.shape[0], 4 * strides[0], 5 * strides[1], 3];
+      return tf.max<tf.Tensor2D>(tf.conv2dTranspose(images, filter, shape, strides, 'same'), [1, 2]);
+    },
+  };
+}
 
 /** An encoder of sequences `[time, channels]`: two strided convolutions, then mean and maximum over time. */
 function overTime(): Encoder {
@@ -140,4 +160,22 @@ test('refuses an encoder whose values depend on the batch size, unless that is f
   };
   expect(() => exportOnnx(odd, {})).toThrow(expect.objectContaining({ code: 'CAPTURE_UNSUPPORTED_OP' }));
   expect(exportOnnx(odd, {}, { dynamicBatch: false }).length).toBeGreaterThan(0);
+});
+
+test('an encoder that computes the gradient of a filter is refused', () => {
+  const images = (input: tf.Tensor) => tf.reshape<tf.Rank.R4>(input, [-1, 4, 4, 1]);
+  const tuned: Encoder = {
+    name: 'tuned',
+    inputShape: [4, 4, 1],
+    outputDim: 4,
+    variables: {},
+    apply: (input) => {
+      const sum = (filter: tf.Tensor4D) => tf.sum(tf.conv2d(images(input), filter, 1, 'same'));
+      const slope = tf.grad((filter) => sum(tf.reshape<tf.Rank.R4>(filter, [2, 2, 1, 1])))(tf.ones([2, 2, 1, 1]));
+      return tf.mul(tf.ones([input.shape[0] ?? 1, 1]), tf.reshape<tf.Rank.R2>(slope, [1, 4]));
+    },
+  };
+  expect(() => exportOnnx(tuned, {}, { dynamicBatch: false })).toThrow(
+    expect.objectContaining({ code: 'CAPTURE_UNSUPPORTED_OP', message: expect.stringMatching(/gradient of a filter/) }),
+  );
 });

@@ -57,6 +57,17 @@ test('convolutions and their gradients agree for all strides and paddings', asyn
   await fc.assert(property, { numRuns: 25, seed: 1 });
 });
 
+test('padding in pixels that tfjs miscounts along rows is refused, not computed otherwise', async () => {
+  const strided = (strides: [number, number]): Step => {
+    return ({ inputs }) => ({
+      outputs: { result: tf.conv2d(four(inputs.x), four(inputs.filter), strides, 1, 'NHWC', 1, 'floor') },
+    });
+  };
+  const shapes = { x: [2, 6, 6, 2], filter: [3, 3, 2, 3] };
+  await expectAgreement(strided([2, 2]), shapes);
+  await expect(expectAgreement(strided([2, 1]), shapes)).rejects.toMatchObject({ code: 'CAPTURE_UNSUPPORTED_OP' });
+});
+
 test('dilated convolutions agree; tfjs has no gradient for them', async () => {
   const step: Step = ({ inputs }) => ({
     outputs: { result: tf.conv2d(four(inputs.x), four(inputs.filter), 1, 'same', 'NHWC', 2) },

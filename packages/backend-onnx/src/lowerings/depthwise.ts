@@ -4,6 +4,7 @@ import { batchLast, imageShape } from '../graph/imageOrder';
 import { denseImages, denseValue, inImageOrder, plainly } from '../graph/lowered';
 import type { KernelCall, Kernels } from './kernel';
 import { multiplyMatrices } from './matmul';
+import { requireBatchLast } from './requireBatchLast';
 import { requireFitting } from './requireFitting';
 import { convolutionWindows, imagesShape, type Windows } from './windows';
 
@@ -110,7 +111,7 @@ function rowPairs({
  * @param dy `[channels · multiplier, …, batch]`
  */
 function imagesGradient(builder: GraphBuilder, dy: Value, filter: Value, windows: Windows): Value {
-  requireBatchLast(builder);
+  requireBatchLast(builder, 'The gradient of a depthwise convolution');
   const { kernel, strides, input, output, inputChannels: group, outputChannels, batch } = windows;
   const [, left, , right] = windows.pads;
   const reached = (output[1] - 1) * strides[1] + kernel[1] - left - right;
@@ -131,7 +132,7 @@ function imagesGradient(builder: GraphBuilder, dy: Value, filter: Value, windows
  * @returns `[height, width, channels, multiplier]`
  */
 function filterGradient(builder: GraphBuilder, images: Value, dy: Value, windows: Windows): Value {
-  requireBatchLast(builder);
+  requireBatchLast(builder, 'The gradient of a depthwise convolution');
   const { kernel, input, output, inputChannels, outputChannels, batch } = windows;
   const [height, width] = kernel;
   const multiplier = outputChannels / inputChannels;
@@ -166,8 +167,4 @@ function columnsUnderTaps(builder: GraphBuilder, images: Value, windows: Windows
     const inputs = [[tap], [end], [2], [strides[1]]].map(integers);
     return builder.op('Slice', [padded, ...inputs], produces);
   });
-}
-
-function requireBatchLast(builder: GraphBuilder): void {
-  if (builder.images !== batchLast) throw new Error('Gradients of convolutions exist for batch-last images alone.');
 }

@@ -1,8 +1,8 @@
 import { sizeOf } from '@unlabel/core';
 import { type GraphBuilder, integers, reshape, transpose } from '../graph/builder';
 import { type Value, value } from '../graph/graph';
-import { batchLast } from '../graph/imageOrder';
 import { multiplyMatrices } from './matmul';
+import { requireBatchLast } from './requireBatchLast';
 import type { Windows } from './windows';
 
 /**
@@ -13,7 +13,7 @@ import type { Windows } from './windows';
  * @returns `[height, width, inputChannels, outputChannels]`
  */
 export function filterGradient(builder: GraphBuilder, images: Value, dy: Value, windows: Windows): Value {
-  if (builder.images !== batchLast) throw new Error('Gradients of convolutions exist for batch-last images alone.');
+  requireBatchLast(builder, 'The gradient of a filter');
   const { batch, inputChannels, outputChannels, kernel, output } = windows;
   const [taps, samples] = [sizeOf(kernel), sizeOf(output) * batch];
   const patches = reshape(builder, pixelsUnderTaps(builder, images, windows), [inputChannels * taps, samples]);

@@ -8,12 +8,13 @@ import type { Windows } from './windows';
  * The gradient of a convolution with respect to its images (without dilation: tfjs has no gradient of those).
  *
  * Pixels whose position agrees modulo the stride receive from the same taps, so each such *phase* is a small convolution
- * of `dy`, and the phases interlock to the whole. At stride 1 there is one phase: the filter turned by 180°.
- * @param dy in batch-last order
+ * of `dy`, and the phases interlock to the whole. At stride 1 there is one phase: the filter turned by 180°. Exported
+ * encoders, which have channels first, leave that to ONNX's own operator.
+ * @param dy in the graph's image order
  * @param filter `[height, width, inputChannels, outputChannels]`
  */
 export function inputGradient(builder: GraphBuilder, dy: Value, filter: Value, windows: Windows): Value {
-  if (builder.images !== batchLast) throw new Error('Gradients of convolutions exist for batch-last images alone.');
+  if (builder.images !== batchLast) return transposedConvolution(builder, dy, filter, windows);
   const [rows, columns] = [phasesOf(windows, 0), phasesOf(windows, 1)];
   const lines = rows.map((down) =>
     interlock(
@@ -27,6 +28,21 @@ export function inputGradient(builder: GraphBuilder, dy: Value, filter: Value, w
   return whole
     ? cut(builder, whole, [0, 0], input)
     : expand(builder, floatConstant(0), [inputChannels, ...input, batch]);
+}
+
+function transposedConvolution(builder: GraphBuilder, dy: Value, filter: Value, windows: Windows): Value {
+  const { input, output, kernel, strides, pads, batch, inputChannels } = windows;
+  const rest = input.map((extent, axis) => {
+    const covered = ((output[axis] ?? 1) - 1) * (strides[axis] ?? 1) + (kernel[axis] ?? 1);
+    return extent + (pads[axis] ?? 0) + (pads[axis + 2] ?? 0) - covered;
+  });
+  return windowed(builder, dy, {
+    op: 'ConvTranspose',
+    filter: transpose(builder, filter, [3, 2, 0, 1]),
+    shape: [batch, ...input, inputChannels],
+    perAxis: { strides, output_padding: rest },
+    pads,
+  });
 }
 
 /** The taps that reach the pixels of one phase along one axis, and where they read `dy`. */

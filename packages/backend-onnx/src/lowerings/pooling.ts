@@ -1,9 +1,10 @@
 import { sizeOf } from '@unlabel/core';
 import { expand, filled, floatConstant, type GraphBuilder, integers, reshape, scalarConstant } from '../graph/builder';
 import { dataType, type Value, value } from '../graph/graph';
-import { batchLast, imageShape } from '../graph/imageOrder';
+import { imageShape } from '../graph/imageOrder';
 import { denseImages, inImageOrder } from '../graph/lowered';
 import type { KernelCall, Kernels } from './kernel';
+import { requireBatchLast } from './requireBatchLast';
 import { requireFitting } from './requireFitting';
 import { applyWindowOp, windowed } from './windowOp';
 import { imagesShape, poolingWindows, type Windows } from './windows';
@@ -120,7 +121,7 @@ function maxPoolGradient(builder: GraphBuilder, images: Value, dy: Value, window
 
 /** Each window's gradient is shared out evenly among its pixels, in every channel alike: `[channels, …, batch]`. */
 function averagePoolGradient(builder: GraphBuilder, dy: Value, windows: Windows): Value {
-  if (builder.images !== batchLast) throw new Error('Gradients of poolings exist for batch-last images alone.');
+  requireBatchLast(builder, 'The gradient of a pooling');
   const { batch, inputChannels: channels, input, output, kernel, strides, pads } = windows;
   const shares = builder.op('Mul', [dy, shareOfPixel(builder, windows)], dy);
   const ones = value('float32', [1, 1, ...kernel, 1], filled('float32', sizeOf(kernel), 1));

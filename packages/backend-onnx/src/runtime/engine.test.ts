@@ -4,6 +4,7 @@ import { onnx } from '../onnx';
 import { type Engine, openEngine } from './engine';
 import { loadOnnxRuntime } from './onnxRuntime';
 import { onnxStateOf } from './residentState';
+import { openOnnxSession } from './session';
 import { stepProgram } from './stepProgram';
 
 const size = 2 ** 20; // 4 MB
@@ -52,6 +53,18 @@ test('reports the bytes of the state: once before the first step, twice after', 
   expect(engine.bytes() - before).toBe(8 * size);
   state.dispose();
   expect(engine.bytes()).toBe(before);
+});
+
+test('a step that is disposed of makes its runs first, and none after', async () => {
+  const session = openOnnxSession(engine, 'cpu');
+  const compiled = await session.compile(step, signature);
+  const state = await session.createState({ w: hostTensor(new Float32Array(size), [size]) });
+  const runs = [compiled.run(state, inputs, [0]), compiled.run(state, inputs, [0])];
+  compiled.dispose();
+  compiled.dispose();
+  expect((await Promise.all(runs)).map(({ norm }) => norm?.data[0])).toEqual([size, 4 * size]);
+  await expect(compiled.run(state, inputs, [0])).rejects.toMatchObject({ code: 'ABORTED' });
+  state.dispose();
 });
 
 test('runs take their turn when they are not waited for', async () => {

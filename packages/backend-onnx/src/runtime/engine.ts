@@ -43,8 +43,13 @@ export function openEngine(runtime: OnnxRuntime, { threads, imageBlock }: Engine
     },
     prepare: async (program) => {
       const prepared = await prepareStep(runtime, threads, program);
-      steps.add(prepared);
-      return prepared;
+      const dispose = () => {
+        steps.delete(step);
+        prepared.dispose();
+      };
+      const step: typeof prepared = { run: prepared.run, dispose };
+      steps.add(step);
+      return step;
     },
     bytes: () => [...states].reduce((sum, state) => sum + state.bytes(), 0),
     dispose: async () => {
@@ -61,11 +66,11 @@ async function prepareStep<Outputs extends string>(
 ): Promise<CompiledStep<Outputs>> {
   const model = withUnreturnedOutput(program.model);
   const session = await runtime.InferenceSession.create(model, sessionOptions(threads));
-  let disposed = false;
+  let runs: Promise<unknown> = Promise.resolve();
   return {
     run: async (resident, inputs, key) => {
       const state = onnxStateOf(resident);
-      return state.inTurn(async () => {
+      const run = state.inTurn(async () => {
         const feeds = feedsOf(runtime, program, state, inputs, key);
         const outputs = emptyTensors(program.outputs);
         const fetches: Record<string, Tensor> = {};
@@ -76,11 +81,10 @@ async function prepareStep<Outputs extends string>(
         state.advance(program.nextState);
         return outputs;
       });
+      runs = Promise.allSettled([runs, run]).then(() => undefined);
+      return run;
     },
-    dispose: () => {
-      if (!disposed) void session.release();
-      disposed = true;
-    },
+    dispose: () => void runs.then(() => session.release()), // after those that still wait for their turn
   };
 }
 

@@ -1,4 +1,4 @@
-import type { BackendSession } from '@unlabel/core';
+import { type BackendSession, type CompiledStep, UnlabelError } from '@unlabel/core';
 import type { CaptureOptions } from '../capture/captureStep';
 import type { Engine } from './engine';
 import { stepProgram } from './stepProgram';
@@ -14,8 +14,25 @@ export function openOnnxSession(engine: Engine, eager: string, options: CaptureO
     eager,
     createState: engine.createState,
     compile: async (step, signature) =>
-      engine.prepare(stepProgram(step, signature, { ...options, imageBlock: engine.imageBlock })),
+      untilDisposed(await engine.prepare(stepProgram(step, signature, { ...options, imageBlock: engine.imageBlock }))),
     memory: () => ({ bytes: engine.bytes(), tensors: undefined }),
     dispose: engine.dispose,
+  };
+}
+
+/** The step, which says so when it is run after it was disposed of. */
+function untilDisposed<Outputs extends string>(step: CompiledStep<Outputs>): CompiledStep<Outputs> {
+  let disposed = false;
+  return {
+    run: async (state, inputs, key) => {
+      if (!disposed) return step.run(state, inputs, key);
+      throw new UnlabelError('ABORTED', 'The step was run after it was disposed of.', {
+        fix: 'Compile it again, or dispose of it after its last run.',
+      });
+    },
+    dispose: () => {
+      if (!disposed) step.dispose();
+      disposed = true;
+    },
   };
 }

@@ -13,7 +13,8 @@ const mostParts = 4;
 /**
  * The same encoder, which takes a batch in parts of `size` samples, one after the other: activations stay in the
  * processor's cache. Features, tokens and gradients are those of the whole batch but for rounding; random draws too, for
- * each part reads its rows of the draw that the whole batch would make. The stages of a `TokenEncoder` stay whole.
+ * each part reads its rows of the draw that the whole batch would make: draws whose first axis is a multiple of the
+ * samples are taken for rows of samples, all parts share the others. The stages of a `TokenEncoder` stay whole.
  * @param size samples in a part, a whole number from 1; the last part may be smaller
  * @throws UnlabelError `INVALID_OPTION`; from `apply` while training, if the encoder keeps statistics of batches, as
  * batch norm does: they would be those of parts
@@ -98,14 +99,14 @@ function contextOfPart(context: LayerContext, part: Part, prefix: string): Layer
   const draw = (kind: 'normal' | 'uniform') => (name: string, shape: readonly number[]) => {
     const [rows = 0, ...rest] = shape;
     const perSample = rows / count;
-    if (shape.length === 0 || !Number.isInteger(perSample)) return context.random[kind](name, shape);
+    const bySample = shape.length > 0 && Number.isInteger(perSample);
     const path = `${kind} ${prefix}${name}`;
     const number = (asked.get(path) ?? 0) + 1;
     asked.set(path, number);
     const key = `${path} ${number}`;
-    const whole = draws.get(key) ?? context.random[kind](name, [perSample * batch, ...rest]);
+    const whole = draws.get(key) ?? context.random[kind](name, bySample ? [perSample * batch, ...rest] : shape);
     draws.set(key, whole);
-    return tf.slice(whole, [perSample * start], [rows]);
+    return bySample ? tf.slice(whole, [perSample * start], [rows]) : whole;
   };
   return {
     training: context.training,

@@ -44,8 +44,7 @@ export function openEngine(runtime: OnnxRuntime, { threads, imageBlock }: Engine
     prepare: async (program) => {
       const prepared = await prepareStep(runtime, threads, program);
       const dispose = () => {
-        steps.delete(step);
-        prepared.dispose();
+        if (steps.delete(step)) prepared.dispose();
       };
       const step: typeof prepared = { run: prepared.run, dispose };
       steps.add(step);

@@ -3,7 +3,7 @@ export { type ExportOnnxOptions, exportOnnx } from './export/exportOnnx';
 export type { EncoderFacts, ExportedPreprocessing } from './export/metadata';
 export { readOnnxMetadata } from './export/readOnnxMetadata';
 export { type OnnxVerification, type VerifyOnnxOptions, verifyOnnx } from './export/verifyOnnx';
-export { type OnnxOptions, onnx } from './onnx';
+export { microBatchBytes, type OnnxOptions, onnx } from './onnx';
 export { type PassName, passNames, requirePassNames } from './passes/passNames';
 export { plugin } from './plugin';
 export type { OnnxProvider } from './runtime/providers';

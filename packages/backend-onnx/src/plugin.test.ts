@@ -46,6 +46,7 @@ test('exports exactly this', () => {
   expect(Object.keys(exported).sort()).toEqual([
     'explain',
     'exportOnnx',
+    'microBatchBytes',
     'onnx',
     'passNames',
     'plugin',

@@ -46,6 +46,20 @@ test('prints the graph that was asked for, with the state of the run', async () 
   expect(text).toMatch(/input\/views\/0 float32\[4,/);
 });
 
+test.each([
+  ['cpu', true],
+  ['webgpu', false],
+])(
+  'shows what would run with %s: operators of ONNX Runtime and transformers in parts, or not',
+  async (provider, own) => {
+    const encoder = 'encoder={ name: vit, patchSize: 7, dim: 512, depth: 1, heads: 2 }';
+    const set = [`backend={ name: onnx, provider: ${provider} }`, 'training={ batchSize: 32 }', encoder];
+    const text = await printed({ print: 'after', set });
+    expect(text.includes(' = FusedMatMul')).toBe(own);
+    expect(text.includes('float32[16,28,28,1] = Slice')).toBe(own);
+  },
+);
+
 test('refuses passes that do not exist', async () => {
   const unknown = expect.objectContaining({ code: 'UNKNOWN_NAME' });
   await expect(printed({ without: ['everything'] })).rejects.toEqual(unknown);

@@ -1,4 +1,4 @@
-import { type ExplainOptions, explain as explainStep, requirePassNames } from '@unlabel/backend-onnx';
+import { type ExplainOptions, explain as explainStep, microBatchBytes, requirePassNames } from '@unlabel/backend-onnx';
 import { type NamedPart, partOf } from '../config/configSchema';
 import { loadConfig } from '../config/loadConfig';
 import { assemble } from '../run/assemble';
@@ -17,8 +17,14 @@ export async function explain(path: string, { set, print, without = [] }: Explai
   const graph = graphNamed(print);
   const leftOut = [...without, ...leftOutBy(loaded.config.backend)];
   requirePassNames(leftOut);
-  const { update, signature } = await stepsOf(loaded.config, await assemble(loaded));
-  console.log(explainStep(update, signature, { without: leftOut, ...(graph && { print: graph }) }).text);
+  const { provider = 'cpu' } = partOf(loaded.config.backend).options;
+  const portable = provider !== 'cpu';
+  const { update, signature } = await stepsOf(
+    loaded.config,
+    await assemble(loaded),
+    portable ? {} : { microBatchBytes },
+  );
+  console.log(explainStep(update, signature, { without: leftOut, portable, ...(graph && { print: graph }) }).text);
 }
 
 function graphNamed(name: string | undefined): ExplainOptions['print'] {

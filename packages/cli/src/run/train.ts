@@ -1,4 +1,5 @@
 import {
+  type BackendSession,
   type BatchSource,
   type Callback,
   type HostTensors,
@@ -48,11 +49,15 @@ export async function train(config: Config, parts: RunParts, options: TrainOptio
   throw new Error('Training ended without an end event.');
 }
 
-/** The steps that training would compile. @throws UnlabelError see `runSteps` of core and `loader` of data */
-export async function stepsOf(config: Config, parts: RunParts): Promise<RunSteps> {
+/** The steps that training would compile for such a session. @throws UnlabelError see `runSteps` of core and `loader` of data */
+export async function stepsOf(
+  config: Config,
+  parts: RunParts,
+  session: Pick<BackendSession, 'microBatchBytes'>,
+): Promise<RunSteps> {
   const batches = openBatches(config, parts);
   try {
-    return runSteps(runOptions(config, parts, batches));
+    return runSteps({ ...runOptions(config, parts, batches), session });
   } finally {
     await batches.dispose();
   }

@@ -53,7 +53,10 @@ export interface PretrainOptions {
 }
 
 /** What a run is made of, wherever it computes. */
-export type RunOptions = Omit<PretrainOptions, 'session'>;
+export interface RunOptions extends Omit<PretrainOptions, 'session'> {
+  /** What `microBatch: 'auto'` goes by (default: the batch stays whole). */
+  readonly session?: Pick<BackendSession, 'microBatchBytes'>;
+}
 
 /** The steps of a run before a backend sees them. */
 export interface RunSteps {
@@ -100,7 +103,7 @@ export function runSteps(options: RunOptions): RunSteps {
   return { update, accumulate, signature: signatureOf(options, plan, Object.fromEntries(state)) };
 }
 
-function compose(options: RunOptions & Partial<Pick<PretrainOptions, 'session'>>) {
+function compose(options: RunOptions) {
   requireFit(options);
   const objective = options.objective.bind(
     withMicroBatch(options.encoder, options.microBatch ?? 'auto', options.session),

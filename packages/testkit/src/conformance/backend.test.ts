@@ -8,7 +8,6 @@ describe('cpu', () => {
 
 describe('wasm', () => {
   const unsupported = [
-    'gather with repeated rows',
     'conv2d',
     'conv2d, stride 2, padded by 1',
     'conv2d, valid',

@@ -117,6 +117,11 @@ export function reshape(builder: GraphBuilder, input: Value, shape: readonly num
   return builder.op('Reshape', [input, integers(shape)], { dtype: input.dtype, shape });
 }
 
+/** The node that gives `from` the shape of `to`, for passes that keep a value's readers. */
+export function reshaping(from: Value, to: Value): GraphNode {
+  return { op: 'Reshape', inputs: [from, integers(to.shape)], outputs: [to], attributes: {} };
+}
+
 /** Axes in another order; a view where only axes of extent 1 move. */
 export function transpose(builder: GraphBuilder, input: Value, permutation: readonly number[]): Value {
   const shape = permutation.map((axis) => input.shape[axis] ?? 1);

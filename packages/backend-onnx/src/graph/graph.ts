@@ -54,6 +54,11 @@ export function value(dtype: GraphDtype, shape: readonly number[], constant?: Co
   return constant === undefined ? { id, dtype, shape } : { id, dtype, shape, constant };
 }
 
+/** The number that a constant of one element holds. */
+export function numberOf(value: Value | undefined): number | undefined {
+  return value?.constant?.length === 1 ? Number(value.constant[0]) : undefined;
+}
+
 /** The node that provides each value; inputs and constants have none. */
 export function producers(graph: Graph): ReadonlyMap<Value, GraphNode> {
   return new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));

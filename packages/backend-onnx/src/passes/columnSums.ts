@@ -1,5 +1,5 @@
 import { sizeOf } from '@unlabel/core';
-import { integers } from '../graph/builder';
+import { reshaping } from '../graph/builder';
 import { type GraphNode, type Value, value } from '../graph/graph';
 import { definePass } from './pass';
 
@@ -34,8 +34,4 @@ function asProduct(node: GraphNode, rowsOfOnes: Map<number, Value>): readonly Gr
     { op: 'MatMul', inputs: [ones, matrix], outputs: [sums], attributes: {} },
     ...(sums === output ? [] : [reshaping(sums, output)]),
   ];
-}
-
-function reshaping(from: Value, to: Value): GraphNode {
-  return { op: 'Reshape', inputs: [from, integers(to.shape)], outputs: [to], attributes: {} };
 }

@@ -28,10 +28,12 @@ function computedOnce(graph: Graph): Graph {
 
 function keyOf(node: GraphNode): string {
   const inputs = node.inputs.map((input) => (input ? valueKey(input) : '-'));
-  return `${node.domain ?? ''} ${node.op} ${inputs.join(' ')} ${JSON.stringify(node.attributes)}`;
+  return `${node.domain ?? ''} ${node.op} ${node.outputs.length} ${inputs.join(' ')} ${JSON.stringify(node.attributes)}`;
 }
 
 /** Small constants are the same when their contents are. */
 function valueKey({ id, dtype, shape, constant }: Value): string {
-  return constant && constant.length <= 16 ? `${dtype}[${shape}](${constant.join()})` : `${id}`;
+  if (!constant || constant.length > 16) return `${id}`;
+  const numbers = Array.from(constant, (number) => (Object.is(number, -0) ? '-0' : number));
+  return `${dtype}[${shape}](${numbers.join()})`;
 }

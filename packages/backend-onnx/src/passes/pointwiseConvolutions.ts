@@ -1,5 +1,5 @@
 import { sizeOf } from '@unlabel/core';
-import { graphBuilder, integers, reshape } from '../graph/builder';
+import { graphBuilder, integers, reshape, reshaping } from '../graph/builder';
 import type { Graph, GraphNode, Value } from '../graph/graph';
 import { batchLast } from '../graph/imageOrder';
 import { multiplyMatrices } from '../lowerings/matmul';
@@ -29,8 +29,7 @@ function asProduct({
   const rows = reshape(builder, pixels.value, [inputs, sizeOf(extents)]);
   const weights = reshape(builder, filter, [outputs, inputs]);
   const mixed = multiplyMatrices(builder, weights, rows, { transposeA: false, transposeB: false });
-  const back: GraphNode = { op: 'Reshape', inputs: [mixed, integers(output.shape)], outputs: [output], attributes: {} };
-  return [...pixels.nodes, ...builder.nodes, back];
+  return [...pixels.nodes, ...builder.nodes, reshaping(mixed, output)];
 
   /** The pixels at multiples of the strides. */
   function everyPixel(all: Value, steps: GraphNode['attributes'][string] | undefined, shape: readonly number[]) {

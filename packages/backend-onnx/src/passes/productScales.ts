@@ -1,5 +1,14 @@
-import { integers, sameShape } from '../graph/builder';
-import { type Graph, type GraphNode, producers, rewriteNodes, useCounts, type Value, value } from '../graph/graph';
+import { reshaping, sameShape } from '../graph/builder';
+import {
+  type Graph,
+  type GraphNode,
+  numberOf,
+  producers,
+  rewriteNodes,
+  useCounts,
+  type Value,
+  value,
+} from '../graph/graph';
 import { definePass } from './pass';
 
 /**
@@ -45,7 +54,7 @@ function scaledResult(
     inner?.op === 'Reshape' && uses.get(inner.inputs[0] ?? output) === 1 ? made.get(inner.inputs[0] ?? output) : inner;
   const [result] = product?.outputs ?? [];
   if (!product || !result || !isProduct(product)) return [node];
-  const scaled = { ...timesNumber(product, scaling.by) };
+  const scaled = timesNumber(product, scaling.by);
   if (sameShape(result.shape, output.shape)) return [{ ...scaled, outputs: [output] }];
   const matrix = value('float32', result.shape);
   return [{ ...scaled, outputs: [matrix] }, reshaping(matrix, output)];
@@ -90,13 +99,4 @@ function scalingOf(node: GraphNode | undefined): { readonly of: Value; readonly 
     if (node?.op === 'Div') return { of: a, by: 1 / right };
   }
   return node?.op === 'Mul' && left !== undefined && sameShape(b.shape, output.shape) ? { of: b, by: left } : undefined;
-}
-
-/** The number that a constant of one element holds. */
-function numberOf({ constant }: Value): number | undefined {
-  return constant?.length === 1 ? Number(constant[0]) : undefined;
-}
-
-function reshaping(from: Value, to: Value): GraphNode {
-  return { op: 'Reshape', inputs: [from, integers(to.shape)], outputs: [to], attributes: {} };
 }

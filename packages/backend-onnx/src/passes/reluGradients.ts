@@ -1,4 +1,5 @@
-import { type Graph, producers, rewriteNodes, type Value } from '../graph/graph';
+import { sameShape } from '../graph/builder';
+import { type Graph, numberOf, producers, rewriteNodes, type Value } from '../graph/graph';
 import { definePass } from './pass';
 
 /** Steep enough that any positive normal number saturates. */
@@ -16,18 +17,15 @@ export const reluGradients = definePass({
 
 function maskedByOutputs(graph: Graph): Graph {
   const made = producers(graph);
-  const reluOf = new Map<Value, Value>();
-  for (const { op, inputs, outputs } of graph.nodes) {
-    const [input] = inputs;
-    const [output] = outputs;
-    if (op === 'Relu' && input && output) reluOf.set(input, output);
-  }
+  const reluOf = new Map<Value, Value>(); // of those that stand before the mask
   return rewriteNodes(graph, (node) => {
-    const [mask] = node.inputs;
-    const compared = mask && made.get(mask);
-    if (node.op !== 'Cast' || node.outputs[0]?.dtype !== 'float32' || compared?.op !== 'Greater') return [node];
+    const [input] = node.inputs;
+    const [output] = node.outputs;
+    if (node.op === 'Relu' && input && output) reluOf.set(input, output);
+    const compared = input && made.get(input);
+    if (node.op !== 'Cast' || output?.dtype !== 'float32' || compared?.op !== 'Greater') return [node];
     const [x, zero] = compared.inputs;
-    if (x?.dtype !== 'float32' || zero?.constant?.length !== 1 || Number(zero.constant[0]) !== 0) return [node];
+    if (x?.dtype !== 'float32' || !sameShape(x.shape, output.shape) || numberOf(zero) !== 0) return [node];
     const attributes = { alpha: steepest, beta: { float: 0 } };
     return [{ op: 'HardSigmoid', inputs: [reluOf.get(x) ?? x], outputs: node.outputs, attributes }];
   });

@@ -1,6 +1,15 @@
 import { sizeOf } from '@unlabel/core';
 import { floatConstant, sameShape } from '../graph/builder';
-import { type Graph, type GraphNode, producers, rewriteNodes, useCounts, type Value, value } from '../graph/graph';
+import {
+  type Graph,
+  type GraphNode,
+  numberOf,
+  producers,
+  rewriteNodes,
+  useCounts,
+  type Value,
+  value,
+} from '../graph/graph';
 import { definePass } from './pass';
 
 /**
@@ -62,7 +71,8 @@ function shortened(node: GraphNode, made: ReadonlyMap<Value, GraphNode>, uses: R
     return { ...node, inputs: [inner.inputs[0], ...node.inputs.slice(1)] };
   const [outer, own] = [factorOf(node), inner && factorOf(inner)];
   if (!outer || !own || !inner || (uses.get(outer.of) ?? 0) > 1) return node;
-  if (made.get(outer.of) !== inner || !sameShape(own.of.shape, outer.of.shape)) return node;
+  const shapes = [outer.of.shape, node.outputs[0]?.shape ?? []]; // a constant may bring axes of its own
+  if (made.get(outer.of) !== inner || !shapes.every((shape) => sameShape(shape, own.of.shape))) return node;
   return { ...node, op: 'Mul', inputs: [own.of, floatConstant(own.factor * outer.factor)] };
 }
 
@@ -77,9 +87,4 @@ function factorOf({ op, inputs: [a, b] }: GraphNode): { readonly of: Value; read
 
 function isNumber(value: Value | undefined, number: number): boolean {
   return numberOf(value) === number;
-}
-
-/** The number that a constant of one element holds. */
-function numberOf(value: Value | undefined): number | undefined {
-  return value?.constant?.length === 1 ? Number(value.constant[0]) : undefined;
 }

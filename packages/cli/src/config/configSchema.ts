@@ -50,7 +50,9 @@ const training = z.strictObject({
   microBatch: z
     .union([z.literal('auto'), z.literal(false), z.int().positive()])
     .default('auto')
-    .describe('Samples that pass the encoder together; false for the whole batch. Batch norm needs that.'),
+    .describe(
+      'Samples that pass the encoder together, to stay in cache; false: the whole batch, as batch norm needs it; auto: parts where they pay.',
+    ),
   averageDecay: z
     .number()
     .min(0)

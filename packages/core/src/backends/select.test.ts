@@ -7,7 +7,7 @@ function probed(name: string, availability: Availability): Backend {
   return { ...cpu(), name, probe: async () => availability };
 }
 
-const absent = probed('absent', { available: false, reason: 'no library', fix: 'Install the library.' });
+const absent = probed('absent', { available: false, reason: 'no library.', fix: 'Install the library.' });
 const present = probed('present', { available: true, detail: 'one thread' });
 
 test('the first that works is taken, and those before it are named', async () => {

@@ -21,7 +21,7 @@ export async function selectBackend(backends: readonly Backend[]): Promise<Selec
       const before = passed.length > 0 ? `; not ${passed.join(', not ')}` : '';
       return { backend, why: `${availability.detail}${before}` };
     }
-    passed.push(`${backend.name} (${availability.reason})`);
+    passed.push(`${backend.name} (${availability.reason.replace(/\.$/, '')})`);
     fixes.push(availability.fix);
   }
   throw new UnlabelError('BACKEND_UNAVAILABLE', `No backend works here: ${passed.join(', ') || 'none was offered'}.`, {

@@ -34,6 +34,6 @@ function keyOf(node: GraphNode): string {
 /** Small constants are the same when their contents are. */
 function valueKey({ id, dtype, shape, constant }: Value): string {
   if (!constant || constant.length > 16) return `${id}`;
-  const numbers = Array.from(constant, (number) => (Object.is(number, -0) ? '-0' : number));
+  const numbers = [...constant].map((number) => (Object.is(number, -0) ? '-0' : String(number)));
   return `${dtype}[${shape}](${numbers.join()})`;
 }

@@ -64,7 +64,7 @@ export interface CompiledStep<Outputs extends string = string> {
    * @param random key of this run of the step, such as `[seed, 'step', 17]`
    */
   run(state: ResidentState, inputs: HostTensors, random: RandomKey): Promise<Record<Outputs, HostTensors[string]>>;
-  dispose(): void;
+  /** Runs that were asked for before still end; none may be asked for after. */ dispose(): void;
 }
 
 /** Memory in use. */

@@ -21,7 +21,8 @@ export async function imageBlockOf(runtime: OnnxRuntime, { provider, threads }: 
       x: new runtime.Tensor('float32', new Float32Array(channels), [1, channels, 1, 1]),
     });
     await session.release();
-    return blocks?.dims[1] ?? 1;
+    const block = blocks?.dims[1] ?? 1;
+    return block > channels ? block : 1;
   } catch {
     return 1; // an ONNX Runtime that was built without
   }

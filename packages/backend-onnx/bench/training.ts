@@ -8,7 +8,7 @@ import {
   type MicroBatch,
   type Step,
   type StepSignature,
-  type TensorSpecs,
+  specsOf,
   tf,
   withMicroBatch,
 } from '@unlabel/core';
@@ -93,10 +93,6 @@ export function leftOut(list: string): { readonly without: readonly PassName[]; 
   requirePassNames(passes);
   const without = passNames.filter((name) => passes.includes(name));
   return { without, microBatch: names.includes('microBatch') ? false : 'auto' };
-}
-
-function specsOf(tensors: HostTensors): TensorSpecs {
-  return Object.fromEntries(Object.entries(tensors).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
 }
 
 function subset<T>(record: Readonly<Record<string, T>>, names: Readonly<Record<string, unknown>>): Record<string, T> {

@@ -5,7 +5,7 @@ import {
   type HostTensors,
   type RandomKey,
   type Step,
-  type TensorSpecs,
+  specsOf,
 } from '@unlabel/core';
 import { onnx } from './onnx';
 
@@ -70,8 +70,4 @@ export async function traceOn(
   resident.dispose();
   await session.dispose();
   return { outputs, state: after };
-}
-
-function specsOf(tensors: HostTensors): TensorSpecs {
-  return Object.fromEntries(Object.entries(tensors).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
 }

@@ -29,6 +29,11 @@ export function hostScalar(value: number): HostTensor {
   return { dtype: 'float32', shape: [], data: Float32Array.of(value) };
 }
 
+/** Shapes and dtypes alone. */
+export function specsOf(tensors: TensorSpecs): TensorSpecs {
+  return Object.fromEntries(Object.entries(tensors).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
+}
+
 /** The number of elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1);

@@ -65,6 +65,7 @@ test('exports what it says', () => {
     'sgd',
     'sinCosPositions',
     'sizeOf',
+    'specsOf',
     'standardise',
     'stepSchedule',
     'tf',

@@ -32,6 +32,7 @@ export {
   hostScalar,
   hostTensor,
   sizeOf,
+  specsOf,
   type TensorSpec,
   type TensorSpecs,
 } from './hostTensor';

@@ -3,6 +3,7 @@ import {
   type HostTensors,
   type ResidentState,
   sizeOf,
+  specsOf,
   type TensorSpecs,
   UnlabelError,
 } from '@unlabel/core';
@@ -49,9 +50,7 @@ export function replacedStateOf(state: ResidentState): ReplacedState {
 /** Copies first values to a device. */
 export async function replacedState(device: Device, initial: HostTensors): Promise<ReplacedState> {
   const entries = new Map(Object.entries(await uploaded(device, initial)));
-  const specs: TensorSpecs = Object.fromEntries(
-    Object.entries(initial).map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
-  );
+  const specs = specsOf(initial);
   const current = (name: string) => entryOf(entries, name);
   const replace = (by: Tensors) => {
     for (const [name, tensor] of Object.entries(by)) {

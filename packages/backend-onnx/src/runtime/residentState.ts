@@ -3,8 +3,8 @@ import {
   type HostTensors,
   type ResidentState,
   sizeOf,
+  specsOf,
   type TensorSpec,
-  type TensorSpecs,
   UnlabelError,
 } from '@unlabel/core';
 import type { Tensor } from 'onnxruntime-node';
@@ -46,9 +46,7 @@ export function onnxState(runtime: OnnxRuntime, initial: HostTensors): OnnxState
       { current: toOnnx(runtime, copied(value)), spare: undefined },
     ]),
   );
-  const specs: TensorSpecs = Object.fromEntries(
-    Object.entries(initial).map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
-  );
+  const specs = specsOf(initial);
   const inTurn = takingTurns();
   const state: OnnxState = {
     specs,

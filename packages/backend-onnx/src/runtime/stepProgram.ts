@@ -1,4 +1,4 @@
-import { type Step, type StepSignature, type TensorSpec, type TensorSpecs, UnlabelError } from '@unlabel/core';
+import { type Step, type StepSignature, specsOf, type TensorSpec, type TensorSpecs, UnlabelError } from '@unlabel/core';
 import { type CaptureOptions, captureStep } from '../capture/captureStep';
 import type { Recorded, RecordedDraw } from '../capture/recording';
 import { requireSpec } from './residentState';
@@ -56,8 +56,4 @@ function requireStateSpecs(state: Readonly<Record<string, Recorded>>, nextState:
     }
     requireSpec(name, previous, next);
   }
-}
-
-function specsOf(tensors: TensorSpecs): Record<string, TensorSpec> {
-  return Object.fromEntries(Object.entries(tensors).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
 }

@@ -3,7 +3,7 @@ import {
   type HostTensor,
   type HostTensors,
   type ResidentState,
-  type TensorSpecs,
+  specsOf,
   UnlabelError,
 } from '@unlabel/core';
 import type { Engine } from '../runtime/engine';
@@ -68,9 +68,7 @@ function threadedStep<Outputs extends string>(
 }
 
 function threadedState(thread: EngineThread, state: number, initial: HostTensors): ResidentState {
-  const specs: TensorSpecs = Object.fromEntries(
-    Object.entries(initial).map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
-  );
+  const specs = specsOf(initial);
   return {
     specs,
     read: async (names) => (await thread.call({ kind: 'read', state, names })).tensors ?? {},

@@ -8,7 +8,7 @@ import type {
   StepSignature,
 } from '../backend';
 import { UnlabelError } from '../errors';
-import { type HostTensor, type HostTensors, sizeOf, type TensorSpecs } from '../hostTensor';
+import { type HostTensor, type HostTensors, sizeOf, specsOf } from '../hostTensor';
 import { type RandomKey, randomStream } from '../random';
 import { tf } from '../tf';
 
@@ -73,9 +73,7 @@ const eagerStates = new WeakMap<ResidentState, EagerState>();
 
 function eagerState(initial: HostTensors): ResidentState {
   const tensors = new Map(Object.entries(initial).map(([name, value]) => [name, tf.keep(toTensor(value))]));
-  const specs: TensorSpecs = Object.fromEntries(
-    Object.entries(initial).map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
-  );
+  const specs = specsOf(initial);
   const state: EagerState = {
     tensors,
     specs,

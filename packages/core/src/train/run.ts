@@ -2,7 +2,7 @@ import type { BackendSession, CompiledStep, ResidentState, Step, StepSignature }
 import type { BatchSource } from '../batches';
 import type { Encoder } from '../encoder';
 import { UnlabelError } from '../errors';
-import type { HostTensor, HostTensors, TensorSpecs } from '../hostTensor';
+import { type HostTensor, type HostTensors, specsOf, type TensorSpecs } from '../hostTensor';
 import { type MicroBatch, withMicroBatch } from '../microBatch';
 import { initialise, type Variables } from '../nn/layer';
 import type { BoundObjective, Objective } from '../objective';
@@ -96,11 +96,9 @@ export interface Plan {
 export function runSteps(options: RunOptions): RunSteps {
   const { objective, steps } = compose(options);
   const { update, accumulate, variables } = steps;
-  const state = Object.entries(initialise(variables, options.seed ?? 0)).map(
-    ([name, { shape, dtype }]) => [name, { shape, dtype }] as const,
-  );
+  const state = specsOf(initialise(variables, options.seed ?? 0));
   const plan = planOf(options, objective, 0);
-  return { update, accumulate, signature: signatureOf(options, plan, Object.fromEntries(state)) };
+  return { update, accumulate, signature: signatureOf(options, plan, state) };
 }
 
 function compose(options: RunOptions) {

@@ -6,7 +6,7 @@ import {
   lossAndGradients,
   type Step,
   type StepSignature,
-  type TensorSpecs,
+  specsOf,
   tf,
 } from '@unlabel/core';
 import { type OpCase, opCases } from './backendOps';
@@ -108,10 +108,6 @@ async function referenceValues(ops: readonly OpCase[]): Promise<ReadonlyMap<stri
   for (const op of ops) values.set(op.name, await evaluate(session, op));
   await session.dispose();
   return values;
-}
-
-function specsOf(tensors: HostTensors): TensorSpecs {
-  return Object.fromEntries(Object.entries(tensors).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

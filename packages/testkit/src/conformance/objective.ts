@@ -13,7 +13,7 @@ import {
   mlpHead,
   type Objective,
   type Step,
-  type TensorSpecs,
+  specsOf,
   tf,
 } from '@unlabel/core';
 import { type ConformanceCase, requireRefusal, requireThat } from './conformanceCase';
@@ -181,8 +181,4 @@ function reverseRows({ data, shape }: HostTensors[string]) {
     Float32Array.from(data, (_, at) => data[(rows - 1 - Math.floor(at / width)) * width + (at % width)] ?? 0),
     shape,
   );
-}
-
-function specsOf(tensors: HostTensors): TensorSpecs {
-  return Object.fromEntries(Object.entries(tensors).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
 }

@@ -37,7 +37,8 @@ async function compareThreads(name: RowName): Promise<void> {
   const sides = [];
   for (const thread of ['main', 'worker'] as const) {
     const { run } = await trainingWorkload(rows[name], { threads, thread });
-    sides.push({ thread, run, turns: [] as Turn[] });
+    const turns: Turn[] = [];
+    sides.push({ thread, run, turns });
   }
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const { run, turns } of sides) turns.push(await turnOf(run));

@@ -1,12 +1,11 @@
 import { floatConstant, type GraphBuilder, integers, reshape, transpose } from '../graph/builder';
 import { type Value, value } from '../graph/graph';
 import { batchLast, imageShape } from '../graph/imageOrder';
-import { denseImages, denseValue, inImageOrder, plainly } from '../graph/lowered';
-import type { KernelCall, Kernels } from './kernel';
+import { convolutionFamily } from './convolutionFamily';
+import type { Kernels } from './kernel';
 import { multiplyMatrices } from './matmul';
 import { requireBatchLast } from './requireBatchLast';
-import { requireFitting } from './requireFitting';
-import { convolutionWindows, imagesShape, type Windows } from './windows';
+import { imagesShape, type Windows } from './windows';
 
 /**
  * Convolutions of each channel by itself, with `multiplier` filters for it, and their two gradients.
@@ -15,45 +14,13 @@ import { convolutionWindows, imagesShape, type Windows } from './windows';
  * the place of channels: a row of the result is a convolution, along the columns, of the rows that its windows reach, and
  * the weights of all pairs of rows stand in a {@link bands} matrix. That is more arithmetic, but in products of matrices.
  */
-export const depthwiseKernels: Kernels = {
-  DepthwiseConv2dNative: {
-    infer: (call) => {
-      const windows = windowsOf(call, call.input('x').shape, call.input('filter').shape);
-      return [{ dtype: 'float32', shape: imagesShape(windows) }];
-    },
-    lower: (call) => {
-      const { builder, output } = call;
-      const windows = windowsOf(call, call.input('x').shape, call.input('filter').shape);
-      const images = denseImages(builder, call.input('x'));
-      const filter = denseValue(builder, call.input('filter'));
-      return [inImageOrder(convolve(builder, images, filter, windows), output)];
-    },
-  },
-  DepthwiseConv2dNativeBackpropInput: {
-    infer: (call) => [{ dtype: 'float32', shape: call.numbers('inputShape') }],
-    lower: (call) => {
-      const { builder, output } = call;
-      const windows = windowsOf(call, output.shape, call.input('filter').shape);
-      const dy = denseImages(builder, call.input('dy'));
-      const filter = denseValue(builder, call.input('filter'));
-      return [inImageOrder(imagesGradient(builder, dy, filter, windows), output)];
-    },
-  },
-  DepthwiseConv2dNativeBackpropFilter: {
-    infer: (call) => [{ dtype: 'float32', shape: call.numbers('filterShape') }],
-    lower: (call) => {
-      const { builder, output } = call;
-      const windows = windowsOf(call, call.input('x').shape, output.shape);
-      const images = denseImages(builder, call.input('x'));
-      const dy = denseImages(builder, call.input('dy'));
-      return [plainly(filterGradient(builder, images, dy, windows), output)];
-    },
-  },
-};
-
-function windowsOf(call: KernelCall, images: readonly number[], filter: readonly number[]): Windows {
-  return requireFitting(call, convolutionWindows(call, images, filter, true), false);
-}
+export const depthwiseKernels: Kernels = convolutionFamily({
+  kernel: 'DepthwiseConv2dNative',
+  depthwise: true,
+  convolve,
+  inputGradient: imagesGradient,
+  filterGradient,
+});
 
 /** @param filter `[height, width, channels, multiplier]` */
 function convolve(builder: GraphBuilder, images: Value, filter: Value, windows: Windows): Value {

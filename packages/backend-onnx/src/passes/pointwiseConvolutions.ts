@@ -1,6 +1,6 @@
 import { sizeOf } from '@unlabel/core';
-import { graphBuilder, integers, reshape, reshaping } from '../graph/builder';
-import type { Graph, GraphNode, Value } from '../graph/graph';
+import { type GraphBuilder, graphBuilder, integers, reshape, reshaping } from '../graph/builder';
+import type { AttributeValue, Graph, GraphNode, Value } from '../graph/graph';
 import { batchLast } from '../graph/imageOrder';
 import { multiplyMatrices } from '../lowerings/matmul';
 import { definePass } from './pass';
@@ -25,17 +25,21 @@ function asProduct({
   const builder = graphBuilder({ contrib: true, images: batchLast });
   const [outputs = 1, inputs = 1] = filter.shape;
   const extents = output.shape.slice(2);
-  const pixels = everyPixel(images, strides, [1, inputs, ...extents]);
-  const rows = reshape(builder, pixels.value, [inputs, sizeOf(extents)]);
+  const pixels = everyPixel(builder, images, strides, [1, inputs, ...extents]);
+  const rows = reshape(builder, pixels, [inputs, sizeOf(extents)]);
   const weights = reshape(builder, filter, [outputs, inputs]);
   const mixed = multiplyMatrices(builder, weights, rows, { transposeA: false, transposeB: false });
-  return [...pixels.nodes, ...builder.nodes, reshaping(mixed, output)];
+  return [...builder.nodes, reshaping(mixed, output)];
+}
 
-  /** The pixels at multiples of the strides. */
-  function everyPixel(all: Value, steps: GraphNode['attributes'][string] | undefined, shape: readonly number[]) {
-    if (!Array.isArray(steps) || steps.every((step) => step === 1)) return { value: all, nodes: [] };
-    const slicer = graphBuilder({ contrib: true, images: batchLast });
-    const given = [all, integers([0, 0, 0]), integers(all.shape.slice(2)), integers([2, 3, 4]), integers(steps)];
-    return { value: slicer.op('Slice', given, { dtype: 'float32', shape }), nodes: slicer.nodes };
-  }
+/** The pixels at multiples of the strides. */
+function everyPixel(
+  builder: GraphBuilder,
+  images: Value,
+  strides: AttributeValue | undefined,
+  shape: readonly number[],
+): Value {
+  if (!Array.isArray(strides) || strides.every((stride) => stride === 1)) return images;
+  const inputs = [images, integers([0, 0, 0]), integers(images.shape.slice(2)), integers([2, 3, 4]), integers(strides)];
+  return builder.op('Slice', inputs, { dtype: 'float32', shape });
 }

@@ -1,30 +1,9 @@
-import { createRegistry } from '@unlabel/core';
-import { objectiveConformance, readmeSnippet, runSnippet } from '@unlabel/testkit';
-import { describe, expect, test } from 'vitest';
+import { objectivePluginConformance, readmeSnippet, runSnippet } from '@unlabel/testkit';
+import { expect, test } from 'vitest';
 import * as exported from './index';
 import { plugin } from './plugin';
 
-const registry = createRegistry([plugin]);
-
-/** Small heads, where the paper's would take minutes here. */
-const small: Readonly<Record<string, object>> = { vicreg: { projector: [16, 8] } };
-
-for (const { name } of plugin.definitions) {
-  describe(name, async () => {
-    const objective = await registry.make('objective', name, small[name]);
-    for (const { name: requirement, run } of objectiveConformance(objective)) test(requirement, run);
-  });
-}
-
-test.each(plugin.definitions)(
-  '$name is made by name with the paper’s options, and refuses others',
-  async ({ name }) => {
-    expect(await registry.make('objective', name)).toMatchObject({ name });
-    await expect(registry.make('objective', name, { projector: [0] })).rejects.toMatchObject({
-      code: 'INVALID_OPTION',
-    });
-  },
-);
+for (const { name, run } of await objectivePluginConformance(plugin)) test(name, run);
 
 test('the snippet of the README runs', async () => {
   const printed = await runSnippet(await readmeSnippet(`${import.meta.dirname}/../README.md`), import.meta.dirname);

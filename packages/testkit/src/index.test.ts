@@ -31,6 +31,7 @@ test('exports exactly this', () => {
     'inChromium',
     'numberOf',
     'objectiveConformance',
+    'objectivePluginConformance',
     'parseGolden',
     'readGolden',
     'readGoldenFolder',

@@ -5,6 +5,7 @@ export type { ConformanceCase } from './conformance/conformanceCase';
 export { datasetConformance } from './conformance/dataset';
 export { type EvaluatorConformanceOptions, evaluatorConformance } from './conformance/evaluator';
 export { type ObjectiveConformanceOptions, objectiveConformance } from './conformance/objective';
+export { objectivePluginConformance } from './conformance/objectivePlugin';
 export {
   type GoldenFile,
   type GoldenTensor,

@@ -1,11 +1,22 @@
-import { type Backend, cpu, type Evaluator, type Objective, tf, type ViewPipeline } from '@unlabel/core';
+import {
+  type Backend,
+  cpu,
+  define,
+  definePlugin,
+  type Evaluator,
+  type Objective,
+  tf,
+  type ViewPipeline,
+} from '@unlabel/core';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { augmentationConformance } from './conformance/augmentation';
 import { backendConformance } from './conformance/backend';
 import type { ConformanceCase } from './conformance/conformanceCase';
 import { datasetConformance } from './conformance/dataset';
 import { evaluatorConformance } from './conformance/evaluator';
 import { objectiveConformance } from './conformance/objective';
+import { objectivePluginConformance } from './conformance/objectivePlugin';
 
 /** Names of the cases that do not hold. */
 async function broken(cases: readonly ConformanceCase[]): Promise<string[]> {
@@ -71,6 +82,45 @@ describe('the objective suite', () => {
     expect(still).toContain('reaches every trainable variable with its gradient');
     const nan = await broken(objectiveConformance(faulty((z) => tf.sum(tf.log(tf.neg(tf.square(z)))))));
     expect(nan).toContain('gives a finite loss, finite terms and a projection for every sample');
+  });
+
+  const loose = define({
+    kind: 'objective',
+    name: 'loose',
+    summary: 'Takes what it is given',
+    options: z.object({ scale: z.any().describe('Anything.') }),
+    small: { scale: 3 },
+    load: async () => (options) => {
+      if (options.scale !== 3) return faulty((z) => tf.sum(z));
+      throw new Error('These are its small options.');
+    },
+  });
+
+  test('sees definitions without a paper, with loose options, another name or small options that fail', async () => {
+    const cases = await objectivePluginConformance(definePlugin('faulty-plugin', [loose]));
+    expect(await broken(cases)).toEqual([
+      'loose: has a summary and a paper',
+      'loose: is made by name with the paper’s options',
+      'loose: refuses options that it does not know, and null for those that it does',
+      'loose: binds an encoder with its small options',
+    ]);
+    await expect(cases.at(-1)?.run()).rejects.toThrow('loose: These are its small options.');
+  });
+
+  test('holds each method of a plugin to the suite of objectives, with its small options', async () => {
+    const sum = define({
+      kind: 'objective',
+      name: 'sum',
+      summary: 'Looks at the first samples, as many as it is told.',
+      options: z.strictObject({ count: z.int().default(8) }),
+      small: { count: 1 },
+      load:
+        async () =>
+        ({ count }) =>
+          faulty((z) => tf.sum(tf.square(tf.slice2d(z, [0, 0], [count, 5])))),
+    });
+    const cases = await objectivePluginConformance(definePlugin('faulty-plugin', [sum]));
+    expect(await broken(cases)).toContain('sum: does not depend on the order of samples');
   });
 });
 

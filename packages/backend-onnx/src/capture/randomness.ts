@@ -3,7 +3,7 @@ import { currentSite, describeSite, opsOnStack } from './site';
 
 const randomOps = /^(rand|dropout|multinomial|truncatedNormal|random.*)$/;
 
-/** Refuses a constant that tfjs filled with random numbers: it would be the same in every step. */
+/** Refuses a constant that an op on the stack filled with random numbers: it would be the same in every step. */
 export function refuseRandomConstant(): void {
   const op = opsOnStack().findLast((name) => randomOps.test(name));
   if (op !== undefined) throw frozen(`tf.${op}`);

@@ -21,6 +21,7 @@ export class RecordingBackend extends tf.KernelBackend {
   gradientSite: (() => Site | undefined) | undefined;
   private readonly tensors = new Map<DataId, Recorded>();
   private readonly sites: boolean;
+  /** Of all constants of one element. */ private readonly numbers = new Set<number>();
 
   /** @param sites whether calls note where they were made (default no: a stack for each takes time) */
   constructor(sites = false) {
@@ -58,8 +59,8 @@ export class RecordingBackend extends tf.KernelBackend {
   }
 
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): DataId {
-    refuseRandomConstant();
     const host = constantOf(values, shape, dtype);
+    this.requireChosen(host);
     const { dataId, recorded } = this.add(host);
     this.constants.set(recorded, host);
     return dataId;
@@ -103,6 +104,14 @@ export class RecordingBackend extends tf.KernelBackend {
 
   override dispose(): void {
     this.tensors.clear();
+  }
+
+  /** Looks at the stack, which takes time, unless it is a number that the step has used before: chance repeats none. */
+  private requireChosen({ data }: HostTensor): void {
+    const [first] = data;
+    if (data.length === 1 && first !== undefined && this.numbers.has(first)) return;
+    refuseRandomConstant();
+    if (data.length === 1 && first !== undefined) this.numbers.add(first);
   }
 
   private site(): Site {

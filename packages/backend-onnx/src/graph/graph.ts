@@ -61,14 +61,17 @@ export function numberOf(value: Value | undefined): number | undefined {
 
 /** The node that provides each value; inputs and constants have none. */
 export function producers(graph: Graph): ReadonlyMap<Value, GraphNode> {
-  return new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
+  const made = new Map<Value, GraphNode>();
+  for (const node of graph.nodes) for (const output of node.outputs) made.set(output, node);
+  return made;
 }
 
 /** How often each value is read, by nodes and as an output of the graph. */
 export function useCounts(graph: Graph): ReadonlyMap<Value, number> {
   const counts = new Map<Value, number>();
-  const reads = [...graph.nodes.flatMap((node) => node.inputs), ...Object.values(graph.outputs)];
-  for (const read of reads) if (read) counts.set(read, (counts.get(read) ?? 0) + 1);
+  const count = (read: Value | undefined) => read && counts.set(read, (counts.get(read) ?? 0) + 1);
+  for (const node of graph.nodes) node.inputs.forEach(count);
+  Object.values(graph.outputs).forEach(count);
   return counts;
 }
 
@@ -87,9 +90,11 @@ export function rewriteNodes(
     return by ? resolve(by) : old;
   };
   const replace = (old: Value, by: Value) => void replaced.set(old, by);
-  const nodes = graph.nodes.flatMap((node) =>
-    rewrite({ ...node, inputs: node.inputs.map((input) => input && resolve(input)) }, replace),
-  );
+  const current = (node: GraphNode) =>
+    node.inputs.some((input) => input && replaced.has(input))
+      ? { ...node, inputs: node.inputs.map((input) => input && resolve(input)) }
+      : node;
+  const nodes = graph.nodes.flatMap((node) => rewrite(current(node), replace));
   const outputs = Object.fromEntries(Object.entries(graph.outputs).map(([name, output]) => [name, resolve(output)]));
   return { inputs: graph.inputs, nodes, outputs };
 }

@@ -5,6 +5,7 @@ import { type Graph, type GraphNode, type Origin, producers, type Value } from '
  * they give now, or else the one of their reader.
  */
 export function withOrigins(graph: Graph, before: Graph): Graph {
+  if (graph.nodes.every((node) => node.origin)) return graph;
   const made = producers(before);
   const readers = new Map<Value, Origin>();
   const nodes = graph.nodes.toReversed().map((node) => {

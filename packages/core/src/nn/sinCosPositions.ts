@@ -19,11 +19,16 @@ export function sinCosPositions(grid: readonly number[], dim: number): tf.Tensor
     });
   }
   const tokens = grid.reduce((product, extent) => product * extent, 1);
-  const rows = Array.from({ length: tokens }, (_, token) => {
+  const waves = Array.from({ length: share / 2 }, (_, index) => 1 / 10000 ** (index / (share / 2)));
+  const positions = new Float32Array(tokens * dim);
+  for (let token = 0; token < tokens; token++) {
     const place = coordinates(token, grid);
-    return axes.flatMap((axis) => sinCos(place[axis] ?? 0, share)).slice(0, dim);
-  });
-  return tf.tensor2d(Float32Array.from(rows.flat()), [tokens, dim]);
+    const row = positions.subarray(token * dim, (token + 1) * dim);
+    axes.forEach((axis, index) => {
+      writeSinCos(row.subarray(index * share), place[axis] ?? 0, waves);
+    });
+  }
+  return tf.tensor2d(positions, [tokens, dim]);
 }
 
 /** Which coordinate each share of a position encodes. */
@@ -31,11 +36,12 @@ function axisOrder(axes: number): readonly number[] {
   return { 1: [0], 2: [1, 0], 3: [0, 1, 2] }[axes] ?? [];
 }
 
-/** Sines, then cosines, of position / 10000^(i / half). */
-function sinCos(position: number, length: number): number[] {
-  const half = length / 2;
-  const angles = Array.from({ length: half }, (_, index) => position / 10000 ** (index / half));
-  return [...angles.map(Math.sin), ...angles.map(Math.cos)];
+/** Sines, then cosines, of position · wave; what is over the end of `into` is cut off. */
+function writeSinCos(into: Float32Array, position: number, waves: readonly number[]): void {
+  waves.forEach((wave, index) => {
+    into[index] = Math.sin(position * wave);
+    into[waves.length + index] = Math.cos(position * wave);
+  });
 }
 
 function coordinates(token: number, grid: readonly number[]): number[] {

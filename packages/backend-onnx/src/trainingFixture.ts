@@ -1,19 +1,21 @@
 import {
   type Backend,
+  type BatchSource,
+  constantSchedule,
   type Encoder,
   type HostTensors,
+  hostScalar,
   hostTensor,
   initialise,
-  layerContext,
-  lossAndGradients,
-  type NamedTensors,
   type Objective,
+  type Optimizer,
   type ResidentState,
+  type RunSteps,
   randomStream,
-  type Step,
+  runSteps,
   sgd,
   sizeOf,
-  tf,
+  specsOf,
 } from '@unlabel/core';
 import { simclr } from '@unlabel/losses-contrastive';
 import { mlp, resnet, vit } from '@unlabel/models';
@@ -28,8 +30,37 @@ const encoders: Readonly<Record<string, Encoder>> = {
   vit: vit({ inputShape, patchSize: 4, dim: 8, depth: 1, heads: 2 }),
 };
 
-/** The encoders that {@link train} knows. */
+/** Their names. */
 export const encoderNames: readonly string[] = Object.keys(encoders);
+
+/** What a training step is made of, beside its encoder. */
+export interface TrainingSetting {
+  readonly objective: Objective;
+  readonly optimizer: Optimizer;
+  /** As of `pretrain`. */ readonly accumulate?: number;
+}
+
+/** The steps of a run around a small encoder, first values, and one batch. */
+export interface TrainingCase extends RunSteps {
+  readonly state: HostTensors;
+  readonly inputs: HostTensors;
+}
+
+/** Prepares training with two views of noise. */
+export function trainingCase(encoderName: string, setting: TrainingSetting): TrainingCase {
+  const encoder = encoders[encoderName];
+  if (!encoder) throw new Error(`There is no encoder ${encoderName}.`);
+  const views = { 'views/0': images(0), 'views/1': images(1) };
+  const batches = repeating(views);
+  const options = { batches, epochs: 1, encoder, learningRate: () => constantSchedule(0.05) };
+  const steps = runSteps({ ...options, ...setting });
+  const scalars = Object.keys(steps.signature.inputs).map((name) => [name, hostScalar(scalarValues[name] ?? 0.5)]);
+  const inputs = { ...Object.fromEntries(scalars), ...views };
+  return { ...steps, state: initialise(steps.variables, 1), inputs };
+}
+
+/** What steps are fed beside the views; schedules of objectives stand at 0.5. */
+const scalarValues: Readonly<Record<string, number>> = { learningRate: 0.05, weightDecayScale: 1, step: 0 };
 
 /** What a few steps came to, as plain numbers. */
 export interface Trained {
@@ -48,13 +79,11 @@ export async function train(
   encoderName: string,
   watch: (state: ResidentState) => void = () => undefined,
 ): Promise<Trained> {
-  const encoder = encoders[encoderName];
-  if (!encoder) throw new Error(`There is no encoder ${encoderName}.`);
-  const { step, state } = descent(simclr({ projector: [12, 8] }), encoder);
+  const objective = simclr({ projector: [12, 8] });
+  const { update, signature, state, inputs } = trainingCase(encoderName, { objective, optimizer: sgd() });
   const session = await backend.open();
   const resident = await session.createState(state);
-  const inputs = { view0: images(0), view1: images(1) };
-  const compiled = await session.compile(step, { state: resident.specs, inputs });
+  const compiled = await session.compile(update, signature);
   const losses: number[] = [];
   for (let run = 0; run < 4; run++) {
     const { loss } = await compiled.run(resident, inputs, [1, 'step', run]);
@@ -80,28 +109,20 @@ export function differences(expected: Trained, actual: Trained, tolerance: numbe
   });
 }
 
-function descent(objective: Objective, encoder: Encoder): { readonly step: Step; readonly state: HostTensors } {
-  const bound = objective.bind(encoder);
-  const parameters = Object.fromEntries(Object.entries(bound.variables).filter(([, { trainable }]) => trainable));
-  const optimizer = sgd();
-  const slots = optimizer.slots(parameters);
-  const step: Step = ({ state, inputs, random }) => {
-    const { context, updates } = layerContext(only(state, bound.variables), { training: true, random });
-    const views = Object.values(inputs);
-    const { loss, extra, gradients } = lossAndGradients(
-      () => ({ loss: bound.loss({ views, tensors: {}, scalars: {} }, context).loss, extra: updates }),
-      only(state, parameters),
-    );
-    const rates = { learningRate: tf.scalar(0.05), weightDecayScale: tf.scalar(1), step: tf.scalar(0) };
-    const old = { parameters: only(state, parameters), slots: only(state, slots) };
-    const next = optimizer.update({ ...old, gradients, ...rates });
-    return { outputs: { loss }, state: { ...extra, ...next.parameters, ...next.slots } };
+function repeating(inputs: HostTensors): BatchSource {
+  return {
+    batchSize: batch,
+    batchesPerEpoch: 2,
+    samples: 2 * batch,
+    specs: specsOf(inputs),
+    fingerprint: 'noise',
+    epoch: async function* () {
+      for (const indices of [new Int32Array(batch), new Int32Array(batch)]) yield { inputs, indices };
+    },
+    unreadable: [],
+    waitedSeconds: 0,
+    dispose: async () => undefined,
   };
-  return { step, state: initialise({ ...bound.variables, ...slots }, 1) };
-}
-
-function only(tensors: NamedTensors, names: object): NamedTensors {
-  return Object.fromEntries(Object.entries(tensors).filter(([name]) => name in names));
 }
 
 function images(view: number) {

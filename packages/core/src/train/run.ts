@@ -63,6 +63,7 @@ export interface RunSteps {
   /** Takes the (last) batch of an update and moves all that moves. */ readonly update: Step;
   /** Takes each batch before it; present when several batches make an update. */ readonly accumulate: Step | undefined;
   /** What both are compiled for. */ readonly signature: StepSignature;
+  /** The state that both run on; `initialise` gives it first values. */ readonly variables: Variables;
 }
 
 /** A run that is set up: compiled steps, state where it was left, and the plan of what remains. */
@@ -98,7 +99,7 @@ export function runSteps(options: RunOptions): RunSteps {
   const { update, accumulate, variables } = steps;
   const state = specsOf(initialise(variables, options.seed ?? 0));
   const plan = planOf(options, objective, 0);
-  return { update, accumulate, signature: signatureOf(options, plan, state) };
+  return { update, accumulate, signature: signatureOf(options, plan, state), variables };
 }
 
 function compose(options: RunOptions) {

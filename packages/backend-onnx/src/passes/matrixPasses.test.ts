@@ -89,6 +89,14 @@ const cases: readonly Case[] = [
     result: (of) => tf.mul(tf.add(product(of), of('bias')), 0.3),
   },
   {
+    title: 'scales factors of a product alone, not what is added to it',
+    pass: 'productScales',
+    operator: 'Mul',
+    nodes: [4, 0],
+    inputs: matrices,
+    result: (of) => tf.add(tf.matMul<tf.Tensor2D>(tf.mul(of('a'), 3), tf.mul(of('b'), 0.5)), of('bias')),
+  },
+  {
     title: 'normalises rows',
     pass: 'layerNormalization',
     operator: 'LayerNormalization',

@@ -31,13 +31,13 @@ function scaledInProducts(graph: Graph): Graph {
   });
 }
 
-/** (c·A)(d·B) as cd·(AB). */
+/** (c·A)(d·B) as cd·(AB); what a Gemm adds to it stays as it is. */
 function scaledFactors(node: GraphNode, made: ReadonlyMap<Value, GraphNode>): readonly GraphNode[] {
   const factors = node.inputs.slice(0, 2).map((factor) => factor && unscaled(factor, made));
-  if (node.op === 'Gemm' || factors.every((factor) => factor === undefined)) return [node];
+  if (factors.every((factor) => factor === undefined)) return [node];
   const inputs = node.inputs.map((input, index) => factors[index]?.of ?? input);
   const scale = factors.reduce((product, factor) => product * (factor?.by ?? 1), 1);
-  return [...factors.flatMap((factor) => factor?.reshaping ?? []), { ...timesNumber(node, scale), inputs }];
+  return [...factors.flatMap((factor) => factor?.reshaping ?? []), { ...withProductTimes(node, scale), inputs }];
 }
 
 /** c·(AB), if nobody reads AB itself. */
@@ -75,11 +75,18 @@ function isProduct({ op, outputs: [output] }: GraphNode): boolean {
   return output?.dtype === 'float32' && (op === 'MatMul' || op === 'FusedMatMul' || op === 'Gemm');
 }
 
+/** c·(AB) of a product AB, c·(AB) + C of a sum AB + C. */
+function withProductTimes(product: GraphNode, factor: number): GraphNode {
+  const attributes = { ...product.attributes, alpha: { float: floatAttribute(product, 'alpha') * factor } };
+  if (product.op === 'Gemm') return { ...product, attributes };
+  return { ...product, op: 'FusedMatMul', domain: 'com.microsoft', attributes };
+}
+
+/** c·(AB) of a product AB, c·(AB + C) of a sum AB + C. */
 function timesNumber(product: GraphNode, factor: number): GraphNode {
-  const { attributes } = product;
-  const times = (name: string) => ({ [name]: { float: floatAttribute(product, name) * factor } });
-  if (product.op === 'Gemm') return { ...product, attributes: { ...attributes, ...times('alpha'), ...times('beta') } };
-  return { ...product, op: 'FusedMatMul', domain: 'com.microsoft', attributes: { ...attributes, ...times('alpha') } };
+  const scaled = withProductTimes(product, factor);
+  if (product.op !== 'Gemm') return scaled;
+  return { ...scaled, attributes: { ...scaled.attributes, beta: { float: floatAttribute(product, 'beta') * factor } } };
 }
 
 /** `alpha` or `beta`: 1 unless given. */

@@ -11,6 +11,7 @@ import { UnlabelError } from '../errors';
 import { type HostTensor, type HostTensors, sizeOf, specsOf } from '../hostTensor';
 import { type RandomKey, randomStream } from '../random';
 import { tf } from '../tf';
+import { repairEinsum } from './eagerEinsum';
 
 /**
  * A session that runs steps op by op on a registered tfjs backend, which it makes the active one.
@@ -24,6 +25,7 @@ export async function openEagerSession(backend: string, eager: string): Promise<
     });
   }
   await tf.ready();
+  repairEinsum(eager);
   return {
     backend,
     eager,

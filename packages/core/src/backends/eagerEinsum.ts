@@ -1,19 +1,41 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { UnlabelError } from './errors';
+import { UnlabelError } from '../errors';
+import { tf } from '../tf';
 
 /**
- * The sum over products of one or two tensors by the letters of their axes, as `'bqd,bkd->bqk'`. tfjs's own is wrong where
- * a letter of one tensor alone is summed over, so such sums come first, and gives a single tensor back as its own result.
- * @throws UnlabelError `INVALID_OPTION` for other equations, `SHAPE_MISMATCH`
+ * Puts right `tf.einsum` of a tfjs backend, if it has that. tfjs's kernels sum wrongly over a letter that one of two
+ * tensors alone has, give a single tensor back as its own result, which doubles its gradient, and accept some nonsense.
  */
-export function einsum(equation: string, ...tensors: tf.Tensor[]): tf.Tensor {
-  const { first, second, result } = equationOf(equation, tensors);
+export function repairEinsum(eager: string): void {
+  const own = tf.getKernel(tf.Einsum, eager);
+  if (!own || repaired.has(own.kernelFunc)) return;
+  const kernelFunc: tf.KernelFunc = (call) => repairedEinsum(own.kernelFunc, call);
+  repaired.add(kernelFunc);
+  tf.unregisterKernel(tf.Einsum, eager);
+  tf.registerKernel({ ...own, kernelFunc });
+}
+
+const repaired = new WeakSet<tf.KernelFunc>();
+
+/** @throws UnlabelError `INVALID_OPTION` for equations that cannot be computed, `SHAPE_MISMATCH` */
+function repairedEinsum(own: tf.KernelFunc, call: Parameters<tf.KernelFunc>[0]): ReturnType<tf.KernelFunc> {
+  const tensors = Object.values(call.inputs).flatMap((info) => (info ? [info].flat().map(asTensor) : []));
+  const { first, second, result } = equationOf(String(call.attrs?.equation), tensors);
+  if (!second) return tf.tidy(() => arranged(summed(first, result), result));
+  const [neededOfFirst, neededOfSecond] = [second.letters + result, first.letters + result];
+  const complete = allIn(first.letters, neededOfFirst) && allIn(second.letters, neededOfSecond);
+  if (complete) return own(call);
   return tf.tidy(() => {
-    if (!second) return arranged(summed(first, result), result);
-    const a = summed(first, second.letters + result);
-    const b = summed(second, first.letters + result);
-    return tf.einsum(`${a.letters},${b.letters}->${result}`, a.tensor, b.tensor);
+    const [a, b] = [summed(first, neededOfFirst), summed(second, neededOfSecond)];
+    return tf.einsum(`${a.letters},${b.letters}->${result}`, a.tensor, b.tensor); // comes back, complete
   });
+}
+
+function asTensor(info: tf.TensorInfo): tf.Tensor {
+  return info instanceof tf.Tensor ? info : tf.engine().makeTensorFromTensorInfo(info);
+}
+
+function allIn(letters: string, others: string): boolean {
+  return [...letters].every((letter) => others.includes(letter));
 }
 
 /** A tensor whose axes have letters. */
@@ -45,7 +67,7 @@ function equationOf(equation: string, tensors: readonly tf.Tensor[]) {
   const asMany = factors.length === tensors.length && factors.length === (right === undefined ? 1 : 2);
   const lettered = factors.every(({ tensor, letters }) => letters.length === tensor.rank);
   const distinct = [left, right ?? '', result].every((letters) => new Set(letters).size === letters.length);
-  const known = [...result].every((letter) => (left + (right ?? '')).includes(letter));
+  const known = allIn(result, left + (right ?? ''));
   if (!parts || !first || !asMany || !lettered || !distinct || !known) throw unknownEquation(equation, tensors);
   if (second) requireOneExtent(equation, first, second);
   return { first, second, result };

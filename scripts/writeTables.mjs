@@ -1,5 +1,5 @@
-// Writes the tables of the READMEs, between `<!-- generated: … -->` and `<!-- /generated -->`, from the packages'
-// manifests and the definitions in their plugins. With --check it changes nothing and fails when a table is out of date.
+// Writes the tables of the READMEs and docs/errors.md, between `<!-- generated: … -->` and `<!-- /generated -->`, from the
+// packages' manifests, the definitions in their plugins and core's error codes. With --check it changes nothing and fails when a table is out of date.
 // Needs a build.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -16,6 +16,7 @@ for (const folder of readdirSync(`${root}packages`)) packages.push(await readPac
 const check = process.argv.includes('--check');
 const stale = [
   write('README.md', { packages: packagesTable(packages), kinds: kindsTable(packages) }),
+  write('docs/errors.md', { errors: errorsTable((await importBuilt('core')).errorCodes) }),
   ...packages.map(({ folder, rows }) =>
     write(`packages/${folder}/README.md`, rows.length > 0 ? { definitions: definitionsTable(rows) } : {}),
   ),
@@ -29,9 +30,7 @@ if (check && stale.length > 0) {
 /** @param {string} folder @returns {Promise<Package>} */
 async function readPackage(folder) {
   const { name, description } = JSON.parse(readFileSync(`${root}packages/${folder}/package.json`, 'utf8'));
-  const built = `${root}packages/${folder}/dist/index.js`;
-  if (!existsSync(built)) throw new Error(`${name} is not built. Run: npm run setup`);
-  const exported = await import(pathToFileURL(built).href);
+  const exported = await importBuilt(folder);
   /** @type {readonly Definition[]} */
   const definitions = (exported.plugin ?? exported.corePlugin)?.definitions ?? [];
   const rows = definitions.map(async (definition) => {
@@ -39,6 +38,13 @@ async function readPackage(folder) {
     return { definition, factory: factory in exported ? `\`${factory}\`` : '' };
   });
   return { folder, name, description, rows: await Promise.all(rows) };
+}
+
+/** What a package exports. @param {string} folder */
+async function importBuilt(folder) {
+  const built = `${root}packages/${folder}/dist/index.js`;
+  if (!existsSync(built)) throw new Error(`@unlabel/${folder} is not built. Run: npm run setup`);
+  return import(pathToFileURL(built).href);
 }
 
 /**
@@ -92,6 +98,12 @@ function definitionsTable(definitions) {
   ]);
   const heads = ['kind', 'name', 'function', 'what it is', 'options and defaults', 'paper', 'reference values'];
   return table(heads, rows);
+}
+
+/** @param {Record<string, import('../packages/core/src/index').ErrorCodeMeaning>} codes */
+function errorsTable(codes) {
+  const rows = Object.entries(codes).map(([code, { what, fix }]) => [`\`${code}\``, what, fix]);
+  return table(['code', 'what happened', 'what to do'], rows);
 }
 
 /** Options by name, with the defaults that fit a table. @param {Record<string, unknown>} properties of a JSON Schema */

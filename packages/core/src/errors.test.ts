@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { errorCodes } from './errorCodes';
 import { UnlabelError } from './errors';
 
 test('carries code, fix and cause, and reads as one message', () => {
@@ -20,4 +21,12 @@ test('is recognised by brand, also when another copy of core threw it', () => {
   expect(UnlabelError.is(foreign, 'ABORTED')).toBe(false);
   expect(UnlabelError.is(new Error('plain'))).toBe(false);
   expect(UnlabelError.is(undefined)).toBe(false);
+});
+
+test('every code says in sentences what happened and what to do, in the order of the alphabet', () => {
+  const codes = Object.keys(errorCodes);
+  expect(codes).toEqual(codes.toSorted());
+  for (const { what, fix } of Object.values(errorCodes)) {
+    for (const sentence of [what, fix]) expect(sentence).toMatch(/^[A-Z].*\.$/);
+  }
 });

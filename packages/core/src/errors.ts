@@ -1,40 +1,7 @@
+import type { errorCodes } from './errorCodes';
+
 /** Every code an {@link UnlabelError} can carry. Codes are stable: match on them, not on messages. */
-export type UnlabelErrorCode =
-  | 'ABORTED'
-  | 'BACKEND_UNAVAILABLE'
-  | 'BATCH_TOO_LARGE'
-  | 'BATCH_TOO_SMALL'
-  | 'CAPTURE_UNDECLARED_TENSOR'
-  | 'CAPTURE_UNSUPPORTED_OP'
-  | 'CAPTURE_VALUE_READ'
-  | 'CHECKPOINT_CORRUPT'
-  | 'CHECKPOINT_MISMATCH'
-  | 'CHECKPOINT_NOT_FOUND'
-  | 'CHECKPOINT_WRITE_FAILED'
-  | 'CONFIG_INVALID'
-  | 'CONTRACT_UNSUPPORTED'
-  | 'DATASET_CORRUPT'
-  | 'DATASET_EMPTY'
-  | 'DATASET_NOT_FOUND'
-  | 'DUPLICATE_NAME'
-  | 'FEATURES_NOT_FINITE'
-  | 'IMAGE_UNREADABLE'
-  | 'INVALID_OPTION'
-  | 'LABELS_MISMATCH'
-  | 'LABELS_MISSING'
-  | 'MODEL_TOO_LARGE'
-  | 'NON_FINITE_LOSS'
-  | 'PEER_MISSING'
-  | 'PLUGIN_INVALID'
-  | 'PLUGIN_NOT_FOUND'
-  | 'RESUME_MISMATCH'
-  | 'RUN_FOLDER_INVALID'
-  | 'SHAPE_MISMATCH'
-  | 'TOO_MANY_UNREADABLE'
-  | 'UNKNOWN_NAME'
-  | 'VARIABLE_MISSING'
-  | 'WEIGHTS_INVALID'
-  | 'WORKER_FAILED';
+export type UnlabelErrorCode = keyof typeof errorCodes;
 
 const brand = Symbol.for('unlabel.error');
 

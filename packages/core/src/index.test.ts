@@ -29,6 +29,7 @@ test('exports what it says', () => {
     'dropout',
     'emaUpdate',
     'encodeSafetensors',
+    'errorCodes',
     'folderStore',
     'gelu',
     'geluTanh',

@@ -22,6 +22,7 @@ export { requireViews } from './checks';
 export { corePlugin } from './corePlugin';
 export type { Dataset, ImageSample, Labels } from './dataset';
 export type { EncodedTokens, Encoder, Preprocessing, TokenEncoder } from './encoder';
+export { type ErrorCodeMeaning, errorCodes } from './errorCodes';
 export { UnlabelError, type UnlabelErrorCode, type UnlabelErrorOptions } from './errors';
 export type { Evaluator, LabelledFeatures } from './evaluator';
 export { type LossAndGradients, lossAndGradients } from './gradients';

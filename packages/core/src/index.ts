@@ -68,7 +68,9 @@ export {
   variablesOf,
 } from './nn/layer';
 export { type LayerNormOptions, layerNorm, standardise } from './nn/layerNorm';
+export { logSumExp } from './nn/logSumExp';
 export { type MlpHeadOptions, mlpHead } from './nn/mlpHead';
+export { normaliseRows } from './nn/normaliseRows';
 export { patchGrid, patchify, unpatchify } from './nn/patches';
 export { type Part, sequential } from './nn/sequential';
 export { sinCosPositions } from './nn/sinCosPositions';
@@ -107,6 +109,7 @@ export { type Projection, projectViews } from './projectViews';
 export { type RandomKey, type RandomStream, randomStream } from './random';
 export { createRegistry, nearestName, parseOptions, type Registry } from './registry';
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from './safetensors';
+export { scaleGradient, stopGradient } from './stopGradient';
 export { tf } from './tf';
 export { type LayersModel, type LayersWeight, tfjsLayersEncoder } from './tfjsLayersEncoder';
 export type { Callback, RunHandle, TrainingEvent } from './train/callback';

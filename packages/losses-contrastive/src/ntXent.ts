@@ -1,4 +1,4 @@
-import { analyticGradient, requireViews, tf, UnlabelError } from '@unlabel/core';
+import { logSumExp, normaliseRows, requireViews, tf, UnlabelError } from '@unlabel/core';
 
 export interface NtXentOptions {
   /** τ, divides the cosine similarities, > 0 (default 0.5, the paper's for CIFAR-10; 0.1 for ImageNet). */ temperature?: number;
@@ -48,34 +48,6 @@ function positives(z: tf.Tensor2D, views: number, tau: number): tf.Tensor2D {
 /** Added to the similarities, which lie in ±1/τ, it takes each row itself out of the sum, and stays finite: `[rows, rows]`. */
 function selfMask(rows: number, tau: number): tf.Tensor2D {
   return tf.mul(tf.eye(rows), -2 / tau - 200); // exp(−200) is 0 in float32
-}
-
-/** log Σ exp(sᵢ) over columns, `[rows]`. Its gradient, the softmax, reads the exponentials that the value needed anyway. */
-function logSumExp(s: tf.Tensor2D): tf.Tensor1D {
-  return analyticGradient<tf.Tensor1D>(
-    [s],
-    () => {
-      const most = tf.max(s, 1, true); // exp of anything larger than 88 overflows
-      const exponentials = tf.exp(tf.sub(s, most));
-      const total = tf.sum(exponentials, 1, true);
-      return { value: tf.reshape(tf.add(tf.log(total), most), [s.shape[0]]), saved: [exponentials, total] };
-    },
-    (dy, exponentials, total) => [tf.mul(exponentials, tf.div(tf.reshape(dy, [-1, 1]), total))],
-  );
-}
-
-/** ẑ = z/‖z‖ by row. Where ‖z‖ is 0 there is no direction to learn: ẑ stays 0, and its gradient is 0 rather than NaN. */
-function normaliseRows(z: tf.Tensor2D): tf.Tensor2D {
-  return analyticGradient<tf.Tensor2D>(
-    [z],
-    () => {
-      const squares = tf.sum(tf.square(z), 1, true);
-      const inverse = tf.where(tf.greater(squares, 1e-24), tf.rsqrt(tf.maximum(squares, 1e-24)), 0);
-      const value: tf.Tensor2D = tf.mul(z, inverse);
-      return { value, saved: [value, inverse] };
-    },
-    (dy, unit, inverse) => [tf.mul(inverse, tf.sub(dy, tf.mul(unit, tf.sum(tf.mul(dy, unit), 1, true))))],
-  );
 }
 
 function requireContrast(views: readonly tf.Tensor2D[], tau: number): void {

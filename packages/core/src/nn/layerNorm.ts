@@ -4,6 +4,8 @@ import { analyticGradient } from './analyticGradient';
 import { ones, zeros } from './initializers';
 import type { Layer } from './layer';
 
+const defaultEpsilon = 1e-6;
+
 /** Extent and constants of a {@link layerNorm} layer. */
 export interface LayerNormOptions {
   /** Length of the last axis. */ readonly dim: number;
@@ -18,7 +20,7 @@ export interface LayerNormOptions {
  * @see Ba, Kiros & Hinton 2016, https://arxiv.org/abs/1607.06450
  */
 export function layerNorm<T extends tf.Tensor = tf.Tensor>(options: LayerNormOptions): Layer<T, T> {
-  const { dim, epsilon = 1e-6 } = options;
+  const { dim, epsilon = defaultEpsilon } = options;
   return {
     variables: {
       scale: { shape: [dim], initial: ones, trainable: true },
@@ -35,7 +37,7 @@ export function layerNorm<T extends tf.Tensor = tf.Tensor>(options: LayerNormOpt
  * The vectors of the last axis at mean 0 and variance 1, without scale and offset: what I-JEPA does to its targets.
  * @param x `[..., dim]`
  */
-export function standardise<T extends tf.Tensor>(x: T, epsilon = 1e-6): T {
+export function standardise<T extends tf.Tensor>(x: T, epsilon = defaultEpsilon): T {
   const dim = [x.shape.at(-1) ?? 1];
   return normalise(x, tf.ones(dim), tf.zeros(dim), epsilon);
 }
@@ -46,9 +48,7 @@ function normalise<T extends tf.Tensor>(x: T, scale: tf.Tensor, offset: tf.Tenso
   return analyticGradient<T>(
     [x, scale, offset],
     () => {
-      const centred = tf.sub(x, tf.mean(x, -1, true));
-      const rstd = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
-      const standard = tf.mul(centred, rstd);
+      const { standard, rstd } = standardRows(x, epsilon);
       return { value: tf.add(tf.mul(standard, scale), offset), saved: [standard, rstd, scale] };
     },
     (dy, standard, rstd, scale) => {
@@ -60,6 +60,13 @@ function normalise<T extends tf.Tensor>(x: T, scale: tf.Tensor, offset: tf.Tenso
   );
 }
 
+/** x̂ = (x − μ)·rstd and rstd = 1/√(σ² + ε), `[..., 1]`, over the last axis. */
+export function standardRows<T extends tf.Tensor>(x: T, epsilon = defaultEpsilon): { standard: T; rstd: tf.Tensor } {
+  const centred = tf.sub(x, tf.mean(x, -1, true));
+  const rstd: tf.Tensor = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
+  return { standard: tf.mul(centred, rstd), rstd };
+}
+
 /** mean(γ·v) over the last axis, `[..., 1]`, without the products in memory. */
 function scaledMean(v: tf.Tensor, scale: tf.Tensor): tf.Tensor {
   const [dim] = scale.shape;
@@ -67,7 +74,8 @@ function scaledMean(v: tf.Tensor, scale: tf.Tensor): tf.Tensor {
   return tf.reshape(tf.div(sums, dim ?? 1), [...v.shape.slice(0, -1), 1]);
 }
 
-function requireDim(input: tf.Tensor, dim: number): void {
+/** @throws UnlabelError `SHAPE_MISMATCH` unless vectors of `dim` lie along the last axis */
+export function requireDim(input: tf.Tensor, dim: number): void {
   if (input.shape.length > 1 && input.shape.at(-1) === dim) return;
   throw new UnlabelError('SHAPE_MISMATCH', `Layer norm was given [${input.shape}], but needs [..., ${dim}].`);
 }

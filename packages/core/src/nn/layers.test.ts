@@ -182,6 +182,8 @@ describe('attention', () => {
 
 test('gradients reach every variable of a transformer, whose last layer is a norm', () => {
   const layer = transformer({ dim: 4, heads: 2, depth: 2, dropPath: 0.2 });
+  const { context } = layerContext(valuesOf(layer), { training: true, random: fixtureRandom });
+  expect(codeOf(() => layer.apply(tf.zeros([6, 3, 2]), context))).toBe('SHAPE_MISMATCH');
   const values = { ...valuesOf(layer), x: tf.randomNormal<tf.Rank.R3>([6, 3, 4], 0, 1, 'float32', 2) };
   const weighted = (output: tf.Tensor): tf.Scalar =>
     tf.sum(tf.mul(tf.square(output), tf.reshape(tf.range(0, 72), [6, 3, 4])));

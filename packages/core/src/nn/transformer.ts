@@ -1,10 +1,11 @@
 import { tf } from '../tf';
 import type { Activation } from './activations';
+import { afterNorm } from './afterNorm';
 import { attention } from './attention';
 import { dropPath } from './dropout';
 import { truncatedNormal } from './initializers';
 import { type Initializer, type Layer, variablesOf } from './layer';
-import { layerNorm } from './layerNorm';
+import { layerNorm, requireDim } from './layerNorm';
 import { mlpHead } from './mlpHead';
 
 /** Extents of a {@link transformerBlock}. */
@@ -58,15 +59,19 @@ export function transformerBlock(options: TransformerBlockOptions): Layer<tf.Ten
     norm2: layerNorm<tf.Tensor3D>({ dim }),
     mlp: mlpHead<tf.Tensor3D>({ dims, norm: 'none', activation, kernelInitializer }),
   };
+  const [norm1, norm2] = [
+    { name: 'norm1', layer: branches.norm1 },
+    { name: 'norm2', layer: branches.norm2 },
+  ];
+  const attend = afterNorm(norm1, { name: 'attention', layer: branches.attention }, ['qkv']);
+  const think = afterNorm(norm2, { name: 'mlp', layer: branches.mlp }, ['layers/0', 'dense']);
   const skip = dropPath<tf.Tensor3D>(rate);
   return {
     variables: variablesOf(branches),
     apply: (input, context) => {
-      const normed = branches.norm1.apply(input, context.scope('norm1'));
-      const mixed = branches.attention.apply(normed, context.scope('attention'));
-      const tokens = tf.add<tf.Tensor3D>(input, skip.apply(mixed, context.scope('attention')));
-      const again = branches.norm2.apply(tokens, context.scope('norm2'));
-      return tf.add(tokens, skip.apply(branches.mlp.apply(again, context.scope('mlp')), context.scope('mlp')));
+      requireDim(input, dim);
+      const tokens = tf.add<tf.Tensor3D>(input, skip.apply(attend(input, context), context.scope('attention')));
+      return tf.add(tokens, skip.apply(think(tokens, context), context.scope('mlp')));
     },
   };
 }

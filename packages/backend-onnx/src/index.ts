@@ -7,3 +7,4 @@ export { microBatchBytes, type OnnxOptions, onnx } from './onnx';
 export { type PassName, passNames, requirePassNames } from './passes/passNames';
 export { plugin } from './plugin';
 export type { OnnxProvider } from './runtime/providers';
+export { type StepTarget, stepTarget } from './runtime/stepTarget';

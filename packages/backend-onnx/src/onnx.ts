@@ -9,9 +9,10 @@ import {
   offeredProviders,
   startOnnxRuntime,
 } from './runtime/onnxRuntime';
-import { type OnnxProvider, providerNames, providers } from './runtime/providers';
+import { type OnnxProvider, providers } from './runtime/providers';
 import { openOnnxSession } from './runtime/session';
 import { startEngineIn } from './runtime/startEngine';
+import { requireProviderName, targetOf } from './runtime/stepTarget';
 
 /** What an activation of a micro-batch should fit in on a CPU: about the second-level caches of two cores. */
 export const microBatchBytes = 2_500_000;
@@ -81,18 +82,12 @@ export function onnx(options: OnnxOptions = {}): Backend {
       requireThreads(opened.threads);
       const engine = await startEngineIn(thread, opened);
       const { eager } = await cpu().open();
-      const { portable, lacks } = providers[provider];
-      const session = openOnnxSession(engine, eager, { without, portable, ...(lacks && { lacks }) });
+      const { lacks } = providers[provider];
+      const target = targetOf(provider, engine.imageBlock);
+      const session = openOnnxSession(engine, eager, { without, ...target, ...(lacks && { lacks }) });
       return provider === 'cpu' ? { ...session, microBatchBytes } : session;
     },
   };
-}
-
-function requireProviderName(name: string): void {
-  if (providerNames.some((known) => known === name)) return;
-  throw new UnlabelError('UNKNOWN_NAME', `ONNX Runtime has no provider '${name}' that Unlabel knows.`, {
-    fix: `Known: ${providerNames.join(', ')}.`,
-  });
 }
 
 function requireThreads(threads: number): void {

@@ -52,6 +52,7 @@ test('exports exactly this', () => {
     'plugin',
     'readOnnxMetadata',
     'requirePassNames',
+    'stepTarget',
     'verifyOnnx',
   ]);
 });

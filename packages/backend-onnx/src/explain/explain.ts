@@ -7,13 +7,13 @@ import { listing } from './listing';
 import { type Stage, type Stages, stagesOf } from './stages';
 import { type GraphSummary, summarise } from './summary';
 
-/** What to explain, and what to print. */
+/** What to explain, and what to print; with `...await stepTarget(provider)`, what would run on this machine. */
 export interface ExplainOptions {
   /** Parts of the compiler to leave out (default none), as in `OnnxOptions`. */ readonly without?: readonly PassName[];
-  /** Whether to keep to standard operators, as for providers other than the CPU's (default no). */ readonly portable?: boolean;
+  /** Whether to keep to standard operators, as for most providers other than the CPU's (default no). */ readonly portable?: boolean;
   /**
    * Channels in a block of the order in which ONNX Runtime convolves images: 16 on processors with AVX-512, 8 with AVX2, 1
-   * where there is none (default 16).
+   * where there is none (default 16, or 1 with `portable`).
    */
   readonly imageBlock?: number;
   /**

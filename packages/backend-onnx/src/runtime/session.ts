@@ -13,8 +13,7 @@ export function openOnnxSession(engine: Engine, eager: string, options: CaptureO
     backend: 'onnx',
     eager,
     createState: engine.createState,
-    compile: async (step, signature) =>
-      untilDisposed(await engine.prepare(stepProgram(step, signature, { ...options, imageBlock: engine.imageBlock }))),
+    compile: async (step, signature) => untilDisposed(await engine.prepare(stepProgram(step, signature, options))),
     memory: () => ({ bytes: engine.bytes(), tensors: undefined }),
     dispose: engine.dispose,
   };

@@ -1,4 +1,10 @@
-import { type ExplainOptions, explain as explainStep, microBatchBytes, requirePassNames } from '@unlabel/backend-onnx';
+import {
+  type ExplainOptions,
+  explain as explainStep,
+  microBatchBytes,
+  requirePassNames,
+  stepTarget,
+} from '@unlabel/backend-onnx';
 import { type NamedPart, partOf } from '../config/configSchema';
 import { loadConfig } from '../config/loadConfig';
 import { assemble } from '../run/assemble';
@@ -17,14 +23,14 @@ export async function explain(path: string, { set, print, without = [] }: Explai
   const graph = graphNamed(print);
   const leftOut = [...without, ...leftOutBy(loaded.config.backend)];
   requirePassNames(leftOut);
-  const { provider = 'cpu' } = partOf(loaded.config.backend).options;
-  const portable = provider !== 'cpu';
+  const { provider } = partOf(loaded.config.backend).options;
+  const target = await stepTarget(provider === undefined ? undefined : String(provider));
   const { update, signature } = await stepsOf(
     loaded.config,
     await assemble(loaded),
-    portable ? {} : { microBatchBytes },
+    target.portable ? {} : { microBatchBytes },
   );
-  console.log(explainStep(update, signature, { without: leftOut, portable, ...(graph && { print: graph }) }).text);
+  console.log(explainStep(update, signature, { without: leftOut, ...target, ...(graph && { print: graph }) }).text);
 }
 
 function graphNamed(name: string | undefined): ExplainOptions['print'] {

@@ -51,6 +51,12 @@ const cases: readonly [string, Compute, Compute, readonly number[][]][] = [
     [[2, 4, 3]],
   ],
   [
+    'gather of what its own values choose',
+    (x) => tf.gather(x ?? 0, tf.argMax(x ?? 0, 1)),
+    (x) => pick(x ?? tf.scalar(0), tf.argMax(x ?? 0, 1)),
+    [[4, 3]],
+  ],
+  [
     'gather along a later axis',
     (x) => tf.gather(x ?? 0, indices(), 2, 1),
     (x) => {

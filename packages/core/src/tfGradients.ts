@@ -40,7 +40,7 @@ const gather: tf.GradConfig = {
       );
       return tf.transpose(moved, inverse(order));
     };
-    return { x: gradient, indices: () => tf.zerosLike(indices) };
+    return { x: gradient, indices: () => tf.zeros(indices.shape) }; // float32, as the tape asks of any gradient
   },
 };
 

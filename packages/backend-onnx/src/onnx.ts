@@ -70,7 +70,7 @@ export function onnx(options: OnnxOptions = {}): Backend {
       try {
         const { env } = await startOnnxRuntime(settings);
         const others = (await offeredProviders()).filter((name) => name !== provider);
-        const choice = others.length > 0 ? `; other providers: ${others.join(', ')}` : '';
+        const choice = others.length > 0 ? `; also has ${others.join(', ')}, not tried` : '';
         const detail = `ONNX Runtime ${env.versions.common}, ${provider}, ${describeThreads(threads)}${choice}`;
         return { available: true, detail };
       } catch (error) {

@@ -36,3 +36,15 @@ export function requireViews(
     );
   }
 }
+
+/**
+ * Checks that options are above 0. Pass them by shorthand, `{ temperature }`, so that the message names them. A scalar
+ * tensor passes: a step cannot look at it.
+ * @throws UnlabelError `INVALID_OPTION`
+ */
+export function requirePositive(options: Readonly<Record<string, number | tf.Scalar>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (typeof value !== 'number' || value > 0) continue;
+    throw new UnlabelError('INVALID_OPTION', `${name} is ${value}.`, { fix: 'Give a number above 0.' });
+  }
+}

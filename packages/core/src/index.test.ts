@@ -60,6 +60,7 @@ test('exports what it says', () => {
     'pretrain',
     'projectViews',
     'randomStream',
+    'requirePositive',
     'requireViews',
     'runSteps',
     'saveCheckpoint',

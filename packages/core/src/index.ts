@@ -18,7 +18,7 @@ export { drawStepRandom, openEagerSession, toHost, toTensor } from './backends/e
 export { type SelectedBackend, selectBackend } from './backends/select';
 export { type WasmOptions, wasm } from './backends/wasm';
 export type { Batch, BatchSource, UnreadableSample } from './batches';
-export { requireViews } from './checks';
+export { requirePositive, requireViews } from './checks';
 export { corePlugin } from './corePlugin';
 export type { Dataset, ImageSample, Labels } from './dataset';
 export type { EncodedTokens, Encoder, Preprocessing, TokenEncoder } from './encoder';

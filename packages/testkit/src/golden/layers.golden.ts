@@ -9,6 +9,7 @@ import {
   layerNorm,
   type NamedTensors,
   sinCosPositions,
+  sinkhorn,
   tf,
 } from '@unlabel/core';
 import type { GoldenMapping } from './goldenMapping';
@@ -82,6 +83,22 @@ export const layerGolden: readonly GoldenMapping[] = [
       const dim = golden.number('embed_dim');
       const pos = sinCosPositions(grid, dim);
       return { pos: golden.file.params.cls_token === true ? tf.concat([tf.zeros([1, dim]), pos], 0) : pos };
+    },
+  },
+  {
+    name: 'sinkhorn of SwAV',
+    matches: ({ source, inputs }) => /sinkhorn/.test(source.function ?? '') && 'scores' in inputs,
+    run: (golden) => {
+      const options = { epsilon: golden.number('epsilon', 0.05), iterations: golden.number('iterations', 3) };
+      return { q: sinkhorn(golden.matrix('scores'), options) };
+    },
+  },
+  {
+    name: 'sinkhorn of DINOv2',
+    matches: ({ source, inputs }) => /sinkhorn/.test(source.function ?? '') && 'teacher_output' in inputs,
+    run: (golden) => {
+      const options = { epsilon: golden.number('teacher_temp'), iterations: golden.number('n_iterations', 3) };
+      return { q: sinkhorn(golden.matrix('teacher_output'), options) };
     },
   },
 ];

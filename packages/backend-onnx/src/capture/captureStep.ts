@@ -32,7 +32,7 @@ export interface CaptureOptions extends Partial<Target> {
 export function captureStep(step: Step, signature: StepSignature, options: CaptureOptions = {}): CapturedStep {
   const { without = [], portable = false, imageBlock = 1, lacks = () => false } = options;
   const recording = recordStep(step, signature);
-  const graph = lowerRecording(recording, { contrib: !portable, images: batchLast, without });
+  const graph = lowerRecording(recording, { contrib: !portable, images: batchLast, imageBlock, without });
   const optimised = optimise(graph, { without, portable, imageBlock });
   const lacking = optimised.nodes.flatMap((node, index) => (lacks(node) ? [nodeName(node, index)] : []));
   return { recording, model: encodeModel(optimised), lacking };

@@ -26,8 +26,9 @@ export interface LoweringOptions extends BuilderOptions {
  * @param weights values of state entries that become constants of the graph, by name (default none)
  */
 export function lowerRecording(recording: Recording, options: LoweringOptions, weights: HostTensors = {}): Graph {
-  const { without = [] } = options;
-  const builder = graphBuilder(options);
+  const { without = [], contrib, imageBlock = 1 } = options;
+  const blocks = contrib && !without.includes('blockedImages');
+  const builder = graphBuilder({ ...options, imageBlock: blocks ? imageBlock : 1 });
   const lowered = new Map<number, Lowered>();
   const draws = [...recording.draws].map(([name, { tensor }]) => [graphName.draw(name), tensor] as const);
   const bound = Object.entries(recording.state).filter(([name]) => !(name in weights));

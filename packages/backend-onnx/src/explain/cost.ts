@@ -56,6 +56,7 @@ function flopsOf(node: GraphNode): number {
   const [result, first] = [elements(outputs[0]), elements(inputs[0])];
   if (moves.has(op)) return 0;
   if (/MatMul|Gemm/.test(op)) return 2 * result * sharedExtent(node);
+  if (op === 'FilterGradient') return (2 * result * elements(inputs[1])) / (outputs[0]?.shape.at(-1) ?? 1);
   if (op === 'ConvTranspose') return 2 * first * reach(inputs[1]);
   if (/Conv/.test(op)) return 2 * result * reach(inputs[1]);
   if (/Pool/.test(op)) return result * extentOf(attributes.kernel_shape, inputs[0]);

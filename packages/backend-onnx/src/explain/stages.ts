@@ -29,7 +29,7 @@ export interface Stages {
 export function stagesOf(recording: Recording, options: CaptureOptions): Stages {
   const { without = [], portable = false, imageBlock = 1 } = options;
   const lowered = (left: readonly string[]) =>
-    lowerRecording(recording, { contrib: !portable, images: batchLast, without: left });
+    lowerRecording(recording, { contrib: !portable, images: batchLast, imageBlock, without: left });
   const started = performance.now();
   const graph = lowered(without);
   const optimising = performance.now();

@@ -18,7 +18,7 @@ export interface Produces {
 }
 
 /** What a graph may be made of. */
-export type BuilderOptions = Pick<GraphBuilder, 'contrib' | 'images'>;
+export type BuilderOptions = Pick<GraphBuilder, 'contrib' | 'images'> & Partial<Pick<GraphBuilder, 'imageBlock'>>;
 
 /** Appends nodes to a graph under construction. Shapes are the caller's to say: ONNX Runtime checks them on loading. */
 export interface GraphBuilder {
@@ -28,6 +28,8 @@ export interface GraphBuilder {
   /** Whether operators of ONNX Runtime's own domain may be used; files for other runtimes must do without. */
   readonly contrib: boolean;
   /** How images lie in memory. */ readonly images: ImageOrder;
+  /** How many channels the pass `blockedImages` will put into a block (default 1: it will not run). */
+  readonly imageBlock: number;
   op(
     op: string,
     inputs: readonly (Value | undefined)[],
@@ -43,6 +45,13 @@ export interface GraphBuilder {
   ): Value;
   /** An operator on images in ONNX Runtime's blocked order. */
   blockedOp(
+    op: string,
+    inputs: readonly (Value | undefined)[],
+    produces: Produces,
+    attributes?: Readonly<Record<string, AttributeValue>>,
+  ): Value;
+  /** An operator that the pass `blockedImages` replaces, where `imageBlock` says that it will run. */
+  laterOp(
     op: string,
     inputs: readonly (Value | undefined)[],
     produces: Produces,
@@ -76,9 +85,11 @@ function appending(nodes: GraphNode[], options: BuilderOptions, origin?: Origin)
     from: (call) => appending(nodes, options, call),
     contrib: options.contrib,
     images: options.images,
+    imageBlock: options.imageBlock ?? 1,
     op: single(),
     contribOp: single('com.microsoft'),
     blockedOp: single('com.microsoft.nchwc'),
+    laterOp: single('unlabel'),
     opWithOutputs: (op, inputs, produces, attributes = {}) => {
       const outputs = produces.map(({ dtype, shape }) => value(dtype, shape));
       nodes.push({ op, inputs, outputs, attributes, ...source });

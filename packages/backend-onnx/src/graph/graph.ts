@@ -26,8 +26,8 @@ export interface Origin {
   /** Where the step called it, if that was recorded. */ readonly site?: Site;
 }
 
-/** ONNX Runtime's own operators, and those of its blocked image order. */
-export type OperatorDomain = 'com.microsoft' | 'com.microsoft.nchwc';
+/** ONNX Runtime's own operators, those of its blocked image order, and ours, which passes replace. */
+export type OperatorDomain = 'com.microsoft' | 'com.microsoft.nchwc' | 'unlabel';
 
 /** One ONNX operator at work. */
 export interface GraphNode {

@@ -1,20 +1,26 @@
 import { sizeOf } from '@unlabel/core';
 import { type GraphBuilder, integers, reshape, transpose } from '../graph/builder';
 import { type Value, value } from '../graph/graph';
+import { fillsBlocks } from '../graph/imageBlocks';
 import { multiplyMatrices } from './matmul';
 import { requireBatchLast } from './requireBatchLast';
 import type { Windows } from './windows';
 
 /**
  * The gradient of a convolution's filter: the pixels under each tap times the gradient of the output, summed over
- * positions and the batch. With the batch last, that is a single product of matrices.
+ * positions and the batch. With the batch last, that is a single product of matrices. Images that will be in blocks leave
+ * it to the pass that puts them there.
  * @param images `[inputChannels, …, batch]`
  * @param dy `[outputChannels, …, batch]`
  * @returns `[height, width, inputChannels, outputChannels]`
  */
 export function filterGradient(builder: GraphBuilder, images: Value, dy: Value, windows: Windows): Value {
   requireBatchLast(builder, 'The gradient of a filter');
-  const { batch, inputChannels, outputChannels, kernel, output } = windows;
+  const { batch, inputChannels, outputChannels, kernel, strides, pads, output } = windows;
+  if (fillsBlocks({ inputChannels, outputChannels, width: output[1] }, builder.imageBlock)) {
+    const shape = [...kernel, inputChannels, outputChannels];
+    return builder.laterOp('FilterGradient', [images, dy], { dtype: 'float32', shape }, { strides, pads });
+  }
   const [taps, samples] = [sizeOf(kernel), sizeOf(output) * batch];
   const patches = reshape(builder, pixelsUnderTaps(builder, images, windows), [inputChannels * taps, samples]);
   const gradients = reshape(builder, dy, [outputChannels, samples]);

@@ -34,12 +34,16 @@ export function batchFirst(builder: GraphBuilder, images: Value, extents: ImageE
 }
 
 /** Blocked images batch-last again: `[channels, height, width, batch]`. */
-export function fromBlocks(builder: GraphBuilder, { value, extents }: BlockedImages): Value {
-  const [channels, height, width, batch] = extents;
-  const produces = { dtype: 'float32', shape: blockedShape(extents) } as const;
-  const inOrder = builder.blockedOp('ReorderOutput', [value], produces, { channels });
-  const rows = transpose(builder, reshape(builder, inOrder, [batch, channels * height * width]), [1, 0]);
-  return reshape(builder, rows, extents);
+export function fromBlocks(builder: GraphBuilder, images: BlockedImages): Value {
+  const [channels, height, width, batch] = images.extents;
+  const inOrder = reshape(builder, channelsApart(builder, images), [batch, channels * height * width]);
+  return reshape(builder, transpose(builder, inOrder, [1, 0]), images.extents);
+}
+
+/** Blocked images as `[batch, channels, height, width]`, in order. */
+export function channelsApart(builder: GraphBuilder, { value, extents }: BlockedImages): Value {
+  const [channels] = extents;
+  return builder.blockedOp('ReorderOutput', [value], { dtype: 'float32', shape: blockedShape(extents) }, { channels });
 }
 
 /** A convolution of blocked images, and what it takes along. */
@@ -105,4 +109,19 @@ export function pixelsOf(builder: GraphBuilder, { value: images, extents }: Bloc
 /** The reverse of {@link pixelsOf}. */
 export function fromPixels(builder: GraphBuilder, pixels: Value, extents: ImageExtents): BlockedImages {
   return { value: reshape(builder, pixels, blockedShape(extents)), extents };
+}
+
+/** The extents of images in the shape that the graph gives them, with or without an axis in front. */
+export function extentsOf(images: Value | undefined): ImageExtents | undefined {
+  const { shape = [] } = images ?? {};
+  const [channels, height, width, batch] = shape.length === 5 && shape[0] === 1 ? shape.slice(1) : shape;
+  const four = shape.length === 4 || (shape.length === 5 && shape[0] === 1);
+  if (!four || channels === undefined || height === undefined || width === undefined || batch === undefined)
+    return undefined;
+  return [channels, height, width, batch];
+}
+
+/** The numbers of an attribute that is a list. */
+export function list(attribute: AttributeValue | undefined): readonly number[] {
+  return typeof attribute === 'object' && !('float' in attribute) ? attribute : [];
 }

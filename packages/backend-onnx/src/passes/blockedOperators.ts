@@ -1,13 +1,17 @@
 import { sizeOf } from '@unlabel/core';
 import { filled, floatConstant, integers, reshape, sameShape, transpose } from '../graph/builder';
-import { type AttributeValue, type GraphNode, type Value, value } from '../graph/graph';
+import { type GraphNode, type Value, value } from '../graph/graph';
+import { fillsBlocks } from '../graph/imageBlocks';
+import { filterGradientFromBlocks } from './blockedFilterGradient';
 import {
   type BlockedImages,
   batchFirst,
   convolveBlocks,
   filterBlocks,
+  extentsOf,
   fromPixels,
   type ImageExtents,
+  list,
   pixelMeans,
   pixelsOf,
   scaleChannels,
@@ -38,25 +42,19 @@ export function inBlocks(walk: BlockedWalk, node: GraphNode, output: Value): Blo
   if (op === 'Conv' && attributes.group === undefined) return convolution(walk, node, output);
   if (op === 'Conv' || op === 'FusedConv') return scaling(walk, node, output);
   if (op.startsWith('Reduce')) return reduction(walk, node, output);
+  if (op === 'FilterGradient') return filterGradientFromBlocks(walk, node, output);
   if (op === 'Concat' || op === 'Pad') return interlocking(walk, node, output);
   if (op === 'Slice') return cutting(walk, node, output);
   return elementwise.has(op) && !domain ? everyElement(walk, node, output) : undefined;
 }
 
-/**
- * Convolutions compute several pixels of a row at once, those at the borders one by one: in images narrower than this,
- * what blocks save is less than what entering and leaving them costs.
- */
-const narrowest = 10;
-
-/** Fewer channels than a block, such as those of a photograph, are read in order. */
 function convolution(walk: BlockedWalk, node: GraphNode, output: Value): BlockedImages | undefined {
   const { builder, block } = walk;
   const [images, filter] = node.inputs;
   const [before, after] = [extentsOf(images), extentsOf(output)];
   if (!images || filter?.shape.length !== 5 || !before || !after) return undefined;
   const few = before[0] < block;
-  if (after[2] < narrowest || after[0] % block > 0 || (!few && before[0] % block > 0)) return undefined;
+  if (!fillsBlocks({ inputChannels: before[0], outputChannels: after[0], width: after[2] }, block)) return undefined;
   const weights = reshape(builder, walk.inOrder(filter), filter.shape.slice(0, 4));
   const { strides, dilations, pads } = node.attributes;
   const [top = 0, left = 0, , bottom = 0, right = 0] = list(pads);
@@ -201,18 +199,4 @@ function withSamples(
   });
   const produces = { dtype: 'float32', shape: [(batch * channels) / block, height, width, block] } as const;
   return fromPixels(builder, builder.op(op, operands, produces, attributes), extents);
-}
-
-/** The extents of images in the shape that the graph gives them, with or without an axis in front. */
-function extentsOf(images: Value | undefined): ImageExtents | undefined {
-  const { shape = [] } = images ?? {};
-  const [channels, height, width, batch] = shape.length === 5 && shape[0] === 1 ? shape.slice(1) : shape;
-  const four = shape.length === 4 || (shape.length === 5 && shape[0] === 1);
-  if (!four || channels === undefined || height === undefined || width === undefined || batch === undefined)
-    return undefined;
-  return [channels, height, width, batch];
-}
-
-function list(attribute: AttributeValue | undefined): readonly number[] {
-  return typeof attribute === 'object' && !('float' in attribute) ? attribute : [];
 }

@@ -6,7 +6,7 @@ export interface BlockedWindows {
 }
 
 /** In images narrower than this, what blocks save is less than what entering and leaving them costs. */
-const narrowest = 7;
+const narrowest = 4;
 
 /** Whether channels fill blocks. Fewer than a block, such as those of a photograph, are read in order. */
 export function fillsBlocks({ inputChannels, outputChannels, width }: BlockedWindows, block: number): boolean {

@@ -4,16 +4,21 @@ import { parseArgs } from 'node:util';
 import { isRowName, type RowName, rows } from './rows';
 import { trainingWorkload } from './training';
 
-/**
- * How long a process that trains keeps others waiting: the delay of its event loop while steps run on the main thread and
- * in a worker, and what the worker costs. The two take turns.
- */
+const stepRows = Object.entries(rows).flatMap(([name, { measures }]) => (measures === 'step' ? [name] : []));
+const usage = `How long a process that trains keeps others waiting: the delay of its event loop while steps run on the main thread and
+in a worker, and what the worker costs. The two take turns.
+  --rows NAMES  comma-separated, of ${stepRows.join(', ')} (default vit,quickstart,mlp)
+  --rounds N    turns that each place gets (default 5)
+  --steps N     steps in a turn (default 5)
+  --threads N   of ONNX Runtime (default: one for each processor)`;
+
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: 'vit,quickstart,mlp' },
     rounds: { type: 'string', default: '5' },
     steps: { type: 'string', default: '5' },
     threads: { type: 'string', default: String(availableParallelism()) },
+    help: { type: 'boolean', default: false },
   },
 });
 
@@ -25,11 +30,16 @@ interface Turn {
 
 const resolution = 10; // milliseconds between two looks at the loop, which the histogram counts in; looking costs steps time
 
-console.log('| row | steps run on | step, median | min | event loop delay, median | 99 % | longest |');
-console.log('| --- | --- | --- | --- | --- | --- | --- |');
-for (const name of values.rows.split(',')) {
-  if (!isRowName(name)) throw new Error(`There is no row ${name}. Known: ${Object.keys(rows).join(', ')}.`);
-  await compareThreads(name);
+if (values.help) console.log(usage);
+else await compareAll();
+
+async function compareAll(): Promise<void> {
+  console.log('| row | steps run on | step, median | min | event loop delay, median | 99 % | longest |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- |');
+  for (const name of values.rows.split(',')) {
+    if (!isRowName(name)) throw new Error(`There is no row ${name}. Known: ${Object.keys(rows).join(', ')}.`);
+    await compareThreads(name);
+  }
 }
 
 async function compareThreads(name: RowName): Promise<void> {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Dataset } from '@unlabel/core';
 import { idxImages } from '@unlabel/data';
+import { recipe } from './recipe';
 
 /** The 10,000 images of Fashion-MNIST in this repository, and their labels: gzipped IDX files. */
 export const imageFiles = {
@@ -9,7 +10,7 @@ export const imageFiles = {
 } as const;
 
 /** How many of them are trained on without labels, and then known to the probe; it is tested on the others. */
-export const bankCount = 8000;
+export const [, bankCount] = recipe.data.range;
 
 /** Opens them. */
 export function openImages(): Promise<Dataset> {

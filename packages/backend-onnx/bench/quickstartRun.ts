@@ -18,25 +18,23 @@ import { onnx } from '../src/index';
 import { bankCount, openImages } from './images';
 import { encoderOf } from './models';
 import type { Moment } from './protocol';
-import { rows } from './rows';
+import { recipe } from './recipe';
 
 /**
- * Our side of the time to an accuracy, in a process of its own: the recipe packages/cli/src/recipes/fashion-mnist.yaml.
- * `protocol.ts` says what it reads and writes.
+ * Our side of the time to an accuracy, in a process of its own: what `npm start` trains. `protocol.ts` says what it reads and writes.
  */
 const { values } = parseArgs({
   options: {
     features: { type: 'string', default: '' },
-    epochs: { type: 'string', default: '39' },
+    epochs: { type: 'string', default: String(recipe.training.epochs) },
     every: { type: 'string', default: '3' },
     seed: { type: 'string', default: '0' },
     threads: { type: 'string', default: '1' },
   },
 });
-const { inputShape, batch, temperature, projector } = rows.quickstart;
-const [height = 0, width = 0] = inputShape;
+const { views, objective, optimizer, training } = recipe;
 const seed = Number(values.seed);
-const encoder = encoderOf(rows.quickstart.encoder);
+const encoder = encoderOf(recipe.encoder);
 const dataset = await openImages();
 const whole = await rendered(dataset, evaluationView({ size: encoder.inputShape[0] ?? 28 }));
 const goOn = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -47,16 +45,16 @@ const startedBusy = busySeconds();
 let [paused, pausedBusy] = [0, 0];
 const session = await onnx({ threads: Number(values.threads) }).open();
 const [bank] = split(dataset, { at: bankCount });
-const views = smallImageViews({ size: [height, width], scale: [0.15, 1] });
-const batches = loader({ dataset: bank, views, batchSize: batch, seed });
+const batches = loader({ dataset: bank, views: smallImageViews(views), batchSize: training.batchSize, seed });
 const events = pretrain({
   batches,
   encoder,
-  objective: simclr({ temperature, projector }),
-  optimizer: adamw({ weightDecay: 1e-4 }),
+  objective: simclr(objective),
+  optimizer: adamw(optimizer),
   session,
   epochs: Number(values.epochs),
-  learningRate: (steps) => cosineSchedule({ steps, start: 4e-3, warmupSteps: Math.round(0.05 * steps) }),
+  learningRate: (steps) =>
+    cosineSchedule({ steps, start: training.learningRate, warmupSteps: Math.round(training.warmup * steps) }),
   seed,
   callbacks: [pausing(Number(values.every))],
   signal: ending.signal,

@@ -1,4 +1,5 @@
 import type { MlpOptions, ResnetOptions, VitOptions } from '@unlabel/models';
+import { recipe } from './recipe';
 
 /** An encoder by name and options; the PyTorch side reads the same as JSON. */
 export type EncoderSpec =
@@ -40,18 +41,6 @@ const resnet: EncoderSpec = {
   widths: [32, 64, 128],
   strides: [1, 2, 2],
 };
-/** What `npm start` trains: packages/cli/src/recipes/fashion-mnist.yaml. */
-const quickstartEncoder: EncoderSpec = {
-  name: 'resnet',
-  inputShape: [24, 24, 1],
-  stem: 'small-image',
-  stemWidth: 32,
-  stemStride: 2,
-  blocks: [1, 1],
-  widths: [64, 128],
-  strides: [2, 2],
-  outputNorm: true,
-};
 const step = {
   measures: 'step',
   inputShape: grey,
@@ -82,11 +71,12 @@ export const rows = {
   },
   quickstart: {
     ...step,
-    title: 'npm start: ResNet, 512 views of 16×16',
-    encoder: quickstartEncoder,
-    inputShape: [16, 16, 1],
-    batch: 256,
-    temperature: 0.1,
+    title: `npm start: ResNet, ${2 * recipe.training.batchSize} views of ${recipe.views.size}×${recipe.views.size}`,
+    encoder: recipe.encoder,
+    inputShape: [recipe.views.size, recipe.views.size, 1],
+    batch: recipe.training.batchSize,
+    projector: recipe.objective.projector,
+    temperature: recipe.objective.temperature,
     precisions: ['float32', 'bfloat16'],
   },
   'embed-vit': { ...embedding, title: 'exported ViT, 256 images of 28×28', encoder: vit },

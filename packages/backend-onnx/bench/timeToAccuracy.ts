@@ -10,6 +10,7 @@ import { fastestTorch } from './fastestTorch';
 import { bankCount, imageFiles, openImages } from './images';
 import { type Command, startProcess } from './lineProcess';
 import { type Moment, moment } from './protocol';
+import { recipe } from './recipe';
 import { rows } from './rows';
 import { findTorch, torchCommand } from './torch';
 
@@ -17,7 +18,7 @@ const usage = `Seconds of training until a linear probe of Fashion-MNIST's 10,00
 Ours is what npm start trains; PyTorch trains a ResNet of strides 2-2-2 on crops of 28 pixels, in its fastest setting.
   --goal SHARE       accuracy to reach (default 0.84)
   --seeds N          runs of each side (default 1)
-  --epochs N         of ours (default 39, as npm start)
+  --epochs N         of ours (default ${recipe.training.epochs}, as npm start)
   --torch-epochs N   of PyTorch's (default 12)
   --every N          epochs between probes (default 3); the clock stands still meanwhile
   --precision NAME   of PyTorch, float32 or bfloat16 (default: the faster)
@@ -30,7 +31,7 @@ const { values } = parseArgs({
   options: {
     goal: { type: 'string', default: '0.84' },
     seeds: { type: 'string', default: '1' },
-    epochs: { type: 'string', default: '39' },
+    epochs: { type: 'string', default: String(recipe.training.epochs) },
     'torch-epochs': { type: 'string', default: '12' },
     every: { type: 'string', default: '3' },
     precision: { type: 'string' },

@@ -25,6 +25,7 @@ export type { EncodedTokens, Encoder, Preprocessing, TokenEncoder } from './enco
 export { type ErrorCodeMeaning, errorCodes } from './errorCodes';
 export { UnlabelError, type UnlabelErrorCode, type UnlabelErrorOptions } from './errors';
 export type { Evaluator, LabelledFeatures } from './evaluator';
+export { globalViewsOf } from './globalViews';
 export { type LossAndGradients, lossAndGradients } from './gradients';
 export {
   type HostDtype,
@@ -77,7 +78,7 @@ export { type Part, sequential } from './nn/sequential';
 export { sinCosPositions } from './nn/sinCosPositions';
 export { type SinkhornOptions, sinkhorn } from './nn/sinkhorn';
 export { type TransformerBlockOptions, type TransformerOptions, transformer, transformerBlock } from './nn/transformer';
-export type { BoundObjective, LossReport, Objective, ObjectiveInputs } from './objective';
+export { type BoundObjective, type LossReport, type Objective, type ObjectiveInputs, scheduled } from './objective';
 export { type AdamOptions, adam, adamw } from './optim/adam';
 export { clipByGlobalNorm } from './optim/clip';
 export { emaUpdate } from './optim/ema';
@@ -92,6 +93,7 @@ export {
   cosineSchedule,
   type LinearScheduleOptions,
   linearSchedule,
+  type RunSchedule,
   type Schedule,
   type StepScheduleOptions,
   stepSchedule,
@@ -112,6 +114,7 @@ export { type RandomKey, type RandomStream, randomStream } from './random';
 export { createRegistry, nearestName, parseOptions, type Registry } from './registry';
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from './safetensors';
 export { scaleGradient, stopGradient } from './stopGradient';
+export { moveTeacher, type TeacherMomentumOptions, teacherMomentum, teacherOf } from './teacher';
 export { tf } from './tf';
 export { type LayersModel, type LayersWeight, tfjsLayersEncoder } from './tfjsLayersEncoder';
 export type { Callback, RunHandle, TrainingEvent } from './train/callback';
@@ -119,6 +122,6 @@ export { type Checkpoint, type Identity, listCheckpoints, loadCheckpoint, saveCh
 export { compilePerSignature, type PerSignatureOptions } from './train/compilePerSignature';
 export { createEmbedder, type Embedder } from './train/embedder';
 export { pretrain } from './train/pretrain';
-export { type PretrainOptions, type RunOptions, type RunSchedule, type RunSteps, runSteps } from './train/run';
+export { type PretrainOptions, type RunOptions, type RunSteps, runSteps } from './train/run';
 export { folderStore, type RunStore } from './train/runStore';
 export type { PortableReference, ViewPipeline } from './views';

@@ -1,7 +1,8 @@
 import type { NamedTensors } from './backend';
 import type { Encoder } from './encoder';
+import { UnlabelError } from './errors';
 import type { LayerContext, Variables } from './nn/layer';
-import type { Schedule } from './optim/schedules';
+import type { RunSchedule } from './optim/schedules';
 import type { tf } from './tf';
 
 /** What an objective computes its loss from. */
@@ -33,9 +34,21 @@ export interface Objective {
 export interface BoundObjective {
   readonly variables: Variables;
   /** Scalars that change over training (temperature of a teacher, EMA momentum), by the name they have in `inputs.scalars`. */
-  readonly schedules?: Readonly<Record<string, (totalSteps: number) => Schedule>>;
+  readonly schedules?: Readonly<Record<string, RunSchedule>>;
   /** The loss of one batch, differentiable with respect to the trainable variables. */
   loss(inputs: ObjectiveInputs, context: LayerContext): LossReport;
-  /** Runs after the optimizer: `context.get` sees the new parameters; moves teachers through `context.update`. */
+  /**
+   * Runs after the optimizer: `context.get` sees the new parameters. Moves teachers through `context.update`, which may set
+   * parameters here, too: to clamp a learned temperature, or project prototypes.
+   */
   afterUpdate?(inputs: Pick<ObjectiveInputs, 'scalars'>, context: LayerContext): void;
+}
+
+/** A scheduled scalar. @throws UnlabelError `VARIABLE_MISSING` */
+export function scheduled(scalars: ObjectiveInputs['scalars'], name: string): tf.Scalar {
+  const value = scalars[name];
+  if (value) return value;
+  throw new UnlabelError('VARIABLE_MISSING', `There is no schedule ${name} among ${Object.keys(scalars).join(', ')}.`, {
+    fix: 'List it among the schedules that bind returns.',
+  });
 }

@@ -24,7 +24,7 @@ export interface LayerContext {
   readonly random: StepRandom;
   /** The variable's value, or what `update` last set. @throws UnlabelError `VARIABLE_MISSING` */
   get(name: string): tf.Tensor;
-  /** Sets a non-trainable variable's value for the next step. */
+  /** Sets a variable's value for the next step: in a loss, of one that is not trained. */
   update(name: string, value: tf.Tensor): void;
   /** The context of a child layer. */
   scope(name: string): LayerContext;

@@ -3,6 +3,9 @@ import { UnlabelError } from '../errors';
 /** A value for each step, counted from 0. */
 export type Schedule = (step: number) => number;
 
+/** A schedule that still has to learn how long the run is, and how long an epoch. */
+export type RunSchedule = (totalSteps: number, stepsPerEpoch: number) => Schedule;
+
 /** The same value at every step. */
 export function constantSchedule(value: number): Schedule {
   return () => value;

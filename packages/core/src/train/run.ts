@@ -7,15 +7,12 @@ import { type MicroBatch, withMicroBatch } from '../microBatch';
 import { initialise, type Variables } from '../nn/layer';
 import type { BoundObjective, Objective } from '../objective';
 import type { Optimizer } from '../optim/optimizer';
-import { constantSchedule, type Schedule } from '../optim/schedules';
+import { constantSchedule, type RunSchedule, type Schedule } from '../optim/schedules';
 import type { Callback } from './callback';
 import { type Identity, listCheckpoints, loadCheckpoint } from './checkpoint';
 import { compilePerSignature } from './compilePerSignature';
 import type { RunStore } from './runStore';
 import { trainingSteps } from './trainingStep';
-
-/** A schedule that still has to learn how long the run is. */
-export type RunSchedule = (totalSteps: number, stepsPerEpoch: number) => Schedule;
 
 /** What a run is made of. */
 export interface PretrainOptions {
@@ -227,7 +224,7 @@ function planOf(options: RunOptions, objective: BoundObjective, firstStep: numbe
   const stepsPerEpoch = Math.floor(batches.batchesPerEpoch / accumulate);
   const totalSteps = stepsPerEpoch * epochs;
   const own = Object.entries(objective.schedules ?? {}).map(
-    ([name, schedule]) => [`objective/${name}`, schedule(totalSteps)] as const,
+    ([name, schedule]) => [`objective/${name}`, schedule(totalSteps, stepsPerEpoch)] as const,
   );
   return {
     firstStep,

@@ -21,7 +21,8 @@ import type { Moment } from './protocol';
 import { recipe } from './recipe';
 
 /**
- * Our side of the time to an accuracy, in a process of its own: what `npm start` trains. `protocol.ts` says what it reads and writes.
+ * Our side of the time to an accuracy, in a process of its own: what `npm start` trains. `protocol.ts` says what it reads
+ * and writes.
  */
 const { values } = parseArgs({
   options: {

@@ -76,6 +76,12 @@ test('rows of weight 0 receive codes without changing those of others', () => {
   expect(codes.slice(6)).toEqual([expect.closeTo(1, 5), expect.closeTo(0, 5), 1, 0]);
 });
 
+test('solves each problem of a stack by itself', () => {
+  const scores = tf.randomNormal<tf.Rank.R3>([3, 5, 4], 0, 1, 'float32', 1);
+  const alone = tf.stack(tf.unstack(scores).map((one) => sinkhorn(one)));
+  expect(values(tf.max(tf.abs(tf.sub(sinkhorn(scores), alone))))[0]).toBeLessThan(1e-6);
+});
+
 test('codes stay finite where a prototype is far from every sample', () => {
   const codes = values(
     sinkhorn(

@@ -14,22 +14,22 @@ export interface SinkhornOptions {
  * Codes that use all prototypes alike: exp(scores/ε), whose columns and rows are brought by turns to the sums batch/count
  * and 1, in logarithms. Codes are targets: no gradient flows to the scores. For shares p instead of scores, give log p and
  * ε = 1.
- * @param scores similarities of samples and prototypes, `[batch, count]`
- * @returns `[batch, count]`, rows sum to 1
+ * @param scores similarities of samples and prototypes, `[batch, count]`; along axes before these, each its own problem
+ * @returns same shape, rows sum to 1
  * @throws UnlabelError `INVALID_OPTION`
  * @see Cuturi, NeurIPS 2013, https://arxiv.org/abs/1306.0895; Caron et al., SwAV, 2020, https://arxiv.org/abs/2006.09882
  */
-export function sinkhorn(scores: tf.Tensor2D, options: SinkhornOptions = {}): tf.Tensor2D {
+export function sinkhorn<T extends tf.Tensor = tf.Tensor2D>(scores: T, options: SinkhornOptions = {}): T {
   const { epsilon = 0.05, iterations = 3, rowWeights } = options;
   requireSinkhorn(epsilon, iterations);
-  return analyticGradient<tf.Tensor2D>(
+  return analyticGradient<T>(
     [scores],
     () => {
       const receiving = rowWeights ? tf.reshape(tf.mul(tf.sub(rowWeights, 1), 1e30), [-1, 1]) : 0; // 0, or out of any sum
-      let codes: tf.Tensor2D = tf.div(scores, epsilon);
+      let codes: T = tf.div(scores, epsilon);
       for (let iteration = 0; iteration < iterations; iteration++) {
-        codes = tf.sub(codes, tf.logSumExp(tf.add(codes, receiving), 0, true));
-        codes = tf.sub(codes, tf.logSumExp(codes, 1, true));
+        codes = tf.sub(codes, tf.logSumExp(tf.add(codes, receiving), -2, true));
+        codes = tf.sub(codes, tf.logSumExp(codes, -1, true));
       }
       return { value: tf.exp(codes), saved: [] };
     },

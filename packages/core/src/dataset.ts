@@ -6,7 +6,7 @@ export interface ImageSample {
   /** 1 grey, 3 RGB. */ readonly channels: 1 | 3;
 }
 
-/** Labels, for evaluation only: nothing that trains an encoder asks for them. */
+/** Labels, for evaluation, and for the few objectives that say that they need them. */
 export interface Labels {
   /** One class index per sample. */ readonly values: Int32Array;
   /** Class names by index. */ readonly classes: readonly string[];

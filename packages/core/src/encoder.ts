@@ -1,3 +1,4 @@
+import { UnlabelError } from './errors';
 import type { Layer, LayerContext } from './nn/layer';
 import type { tf } from './tf';
 
@@ -40,4 +41,21 @@ export interface TokenEncoder extends Encoder {
   /** The blocks over tokens with positions, or over any of them, `[batch, kept, tokenDim]`. */
   encode(tokens: tf.Tensor3D, context: LayerContext): EncodedTokens;
   tokens(input: tf.Tensor, context: LayerContext): tf.Tensor3D;
+}
+
+/** Whether an encoder has the stages that masked and predictive objectives need. */
+export function isTokenEncoder(encoder: Encoder): encoder is TokenEncoder {
+  return 'grid' in encoder && 'tokenDim' in encoder;
+}
+
+/**
+ * The encoder, if it has those stages.
+ * @param objective who asks
+ * @throws UnlabelError `INVALID_OPTION`
+ */
+export function requireTokenEncoder(encoder: Encoder, objective: string): TokenEncoder {
+  if (isTokenEncoder(encoder)) return encoder;
+  throw new UnlabelError('INVALID_OPTION', `${objective} works on tokens, which the encoder ${encoder.name} lacks.`, {
+    fix: 'Give it a vision transformer, or any other TokenEncoder.',
+  });
 }

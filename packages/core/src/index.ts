@@ -21,7 +21,14 @@ export type { Batch, BatchSource, UnreadableSample } from './batches';
 export { requirePositive, requireViews } from './checks';
 export { corePlugin } from './corePlugin';
 export type { Dataset, ImageSample, Labels } from './dataset';
-export type { EncodedTokens, Encoder, Preprocessing, TokenEncoder } from './encoder';
+export {
+  type EncodedTokens,
+  type Encoder,
+  isTokenEncoder,
+  type Preprocessing,
+  requireTokenEncoder,
+  type TokenEncoder,
+} from './encoder';
 export { type ErrorCodeMeaning, errorCodes } from './errorCodes';
 export { UnlabelError, type UnlabelErrorCode, type UnlabelErrorOptions } from './errors';
 export type { Evaluator, LabelledFeatures } from './evaluator';
@@ -78,7 +85,14 @@ export { type Part, sequential } from './nn/sequential';
 export { sinCosPositions } from './nn/sinCosPositions';
 export { type SinkhornOptions, sinkhorn } from './nn/sinkhorn';
 export { type TransformerBlockOptions, type TransformerOptions, transformer, transformerBlock } from './nn/transformer';
-export { type BoundObjective, type LossReport, type Objective, type ObjectiveInputs, scheduled } from './objective';
+export {
+  type BoundObjective,
+  type LossReport,
+  type Objective,
+  type ObjectiveDraws,
+  type ObjectiveInputs,
+  scheduled,
+} from './objective';
 export { type AdamOptions, adam, adamw } from './optim/adam';
 export { clipByGlobalNorm } from './optim/clip';
 export { emaUpdate } from './optim/ema';

@@ -1,5 +1,5 @@
 import type { BackendSession } from './backend';
-import type { Encoder, TokenEncoder } from './encoder';
+import { type Encoder, isTokenEncoder, type TokenEncoder } from './encoder';
 import { UnlabelError } from './errors';
 import type { LayerContext } from './nn/layer';
 import { tf } from './tf';
@@ -50,10 +50,6 @@ export function withMicroBatch(
 /** Bytes that the hidden layer of a transformer's MLP takes for one sample, at the usual ratio of 4. */
 function widestActivation({ grid, tokenDim }: TokenEncoder): number {
   return grid.reduce((tokens, extent) => tokens * extent, 1) * tokenDim * 4 * Float32Array.BYTES_PER_ELEMENT;
-}
-
-function isTokenEncoder(encoder: Encoder): encoder is TokenEncoder {
-  return 'grid' in encoder && 'tokenDim' in encoder;
 }
 
 function inParts(encoder: Encoder, sizeFor: (batch: number) => number): Encoder {

@@ -75,6 +75,19 @@ describe('an epoch', () => {
     expect([last?.indices.length, last?.values[0]?.shape]).toEqual([2, [2, 12, 12, 1]]);
   });
 
+  test('gives the labels of its samples if asked', async () => {
+    const source = load({ labels: true, dropLast: false });
+    expect(source.specs.labels).toEqual({ shape: [8], dtype: 'int32' });
+    for await (const { inputs, indices } of source.epoch(0)) {
+      const expected = Array.from(indices, (index) => clothes.labels?.values[index]);
+      expect(Array.from(inputs.labels?.data ?? [])).toEqual(expected);
+    }
+    const { labels: _, ...unlabelled } = clothes;
+    expect(() => load({ dataset: unlabelled, labels: true })).toThrow(
+      expect.objectContaining({ code: 'LABELS_MISSING' }),
+    );
+  });
+
   test('has one input per view, as its specs say', async () => {
     const source = load({ views: smallImageViews({ size: 12, views: 3 }) });
     const [batch] = await batchesOf(source, 0);

@@ -5,6 +5,7 @@ import {
   type HostTensors,
   hostTensor,
   sizeOf,
+  type TensorSpec,
   type TensorSpecs,
   UnlabelError,
   type UnreadableSample,
@@ -30,6 +31,8 @@ export interface LoaderOptions {
    * they make a smaller batch, for which `pretrain` compiles the step once more.
    */
   readonly dropLast?: boolean;
+  /** Also gives `labels`, int32 `[batch]`, the class index of each sample, to the objectives that need them (default false). */
+  readonly labels?: boolean;
   /** Share of the data set that may be unreadable before loading stops (default 0.05). */ readonly maxUnreadableShare?: number;
   /** Bytes of decoded pixels to keep in memory (default 512 MiB). */ readonly cacheBytes?: number;
 }
@@ -40,7 +43,7 @@ const defaultPrefetch = 4;
  * Batches of augmented views, seeded, resumable and made ahead of time. A batch's arrays are valid until the next one is
  * asked for: then they go back to a worker, without having been copied. One epoch is read at a time; starting another
  * ends the former.
- * @throws UnlabelError `DATASET_EMPTY`, `BATCH_TOO_LARGE`, `INVALID_OPTION`; while iterating `TOO_MANY_UNREADABLE`,
+ * @throws UnlabelError `DATASET_EMPTY`, `BATCH_TOO_LARGE`, `LABELS_MISSING`, `INVALID_OPTION`; while iterating `TOO_MANY_UNREADABLE`,
  * `WORKER_FAILED`, and `ABORTED` after `dispose()`
  */
 export function loader(options: LoaderOptions): BatchSource {
@@ -61,7 +64,7 @@ export function loader(options: LoaderOptions): BatchSource {
     waitedSeconds += (performance.now() - asked) / 1000;
     for (const sample of skipped) unreadable.set(sample.index, sample);
     requireReadable(dataset, [...unreadable.values()], maxUnreadableShare);
-    return { inputs: batchInputs(views, arrays, indices.length), indices };
+    return { inputs: { ...batchInputs(views, arrays, indices.length), ...labelInputs(options, indices) }, indices };
   };
 
   async function* epochBatches(epoch: number, from = 0): AsyncGenerator<Batch> {
@@ -80,7 +83,7 @@ export function loader(options: LoaderOptions): BatchSource {
     batchSize,
     batchesPerEpoch,
     samples: dataset.length,
-    specs: batchSpecs(views, batchSize),
+    specs: batchSpecs(options),
     fingerprint: fingerprintOf(options),
     epoch: epochBatches,
     get unreadable() {
@@ -127,10 +130,18 @@ function defaultWorkers(): number {
   return typeof process === 'undefined' || process.versions?.node === undefined ? 0 : 1;
 }
 
-function batchSpecs(views: ViewPipeline, batchSize: number): TensorSpecs {
-  return Object.fromEntries(
-    views.shapes.map((shape, view) => [`views/${view}`, { shape: [batchSize, ...shape], dtype: 'float32' }]),
-  );
+function batchSpecs({ views, batchSize, labels = false }: LoaderOptions): TensorSpecs {
+  const specs = views.shapes.map((shape, view): [string, TensorSpec] => [
+    `views/${view}`,
+    { shape: [batchSize, ...shape], dtype: 'float32' },
+  ]);
+  return Object.fromEntries(labels ? [...specs, ['labels', { shape: [batchSize], dtype: 'int32' }]] : specs);
+}
+
+function labelInputs({ dataset, labels = false }: LoaderOptions, indices: Int32Array): HostTensors {
+  if (!labels) return {};
+  const data = indices.map((index) => dataset.labels?.values[index] ?? -1);
+  return { labels: { dtype: 'int32', shape: [indices.length], data } };
 }
 
 /** The views as tensors, without a copy; a last, smaller batch uses the front of the arrays. */
@@ -151,7 +162,8 @@ function fingerprintOf({ dataset, views, batchSize, seed, dropLast = true }: Loa
   return `${dataset.fingerprint} batch ${batchSize}${dropLast ? '' : ' with rest'} seed ${seed} views ${options}`;
 }
 
-function requireBatchable({ dataset, batchSize, dropLast = true, workers = 0, prefetch = 0 }: LoaderOptions): void {
+function requireBatchable(options: LoaderOptions): void {
+  const { dataset, batchSize, dropLast = true, labels = false, workers = 0, prefetch = 0 } = options;
   for (const [name, value, least] of [
     ['batchSize', batchSize, 1],
     ['workers', workers, 0],
@@ -159,6 +171,10 @@ function requireBatchable({ dataset, batchSize, dropLast = true, workers = 0, pr
   ] as const) {
     if (Number.isInteger(value) && value >= least) continue;
     throw new UnlabelError('INVALID_OPTION', `${name} is ${value}, but must be a whole number, ${least} or more.`);
+  }
+  if (labels && !dataset.labels) {
+    const fix = 'Choose labelled data, or an objective that needs no labels.';
+    throw new UnlabelError('LABELS_MISSING', `${dataset.name} has no labels.`, { fix });
   }
   if (dataset.length === 0) throw new UnlabelError('DATASET_EMPTY', `${dataset.name} holds no samples.`);
   if (dropLast && batchSize > dataset.length) {

@@ -63,9 +63,10 @@ export async function stepsOf(
   }
 }
 
-function openBatches({ training }: Config, { dataset, views }: RunParts): BatchSource {
+function openBatches({ training }: Config, { dataset, views, objective }: RunParts): BatchSource {
   const { batchSize, dropLast, workers, seed } = training;
-  return loader({ dataset, views, batchSize, dropLast, seed, ...(workers !== undefined && { workers }) });
+  const labels = objective.needs?.includes('labels') ?? false;
+  return loader({ dataset, views, batchSize, dropLast, seed, labels, ...(workers !== undefined && { workers }) });
 }
 
 /** What a config says about a run, wherever it computes. */

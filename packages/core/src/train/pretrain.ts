@@ -1,5 +1,6 @@
 import { UnlabelError } from '../errors';
 import { type HostTensor, type HostTensors, hostScalar } from '../hostTensor';
+import { randomStream } from '../random';
 import type { TrainingEvent } from './callback';
 import { listCheckpoints, saveCheckpoint } from './checkpoint';
 import { type Embedder, residentEmbedder } from './embedder';
@@ -96,7 +97,8 @@ async function* epochUpdates(options: PretrainOptions, run: Run, step: number): 
     const scalars = Object.entries(plan.schedules).map(
       ([name, schedule]) => [name, hostScalar(schedule(made))] as const,
     );
-    const inputs = { ...batch.inputs, ...Object.fromEntries(scalars) };
+    const drawn = run.draws?.draw(randomStream([seed, 'objective', epoch, seen]), batch.indices.length);
+    const inputs = { ...batch.inputs, ...drawn, ...Object.fromEntries(scalars) };
     const completes = seen % batchesPerStep === 0;
     const outputs = await (completes ? update : (accumulate ?? update)).run(state, inputs, [
       seed,

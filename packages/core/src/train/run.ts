@@ -5,7 +5,7 @@ import { UnlabelError } from '../errors';
 import { type HostTensor, type HostTensors, specsOf, type TensorSpecs } from '../hostTensor';
 import { type MicroBatch, withMicroBatch } from '../microBatch';
 import { initialise, type Variables } from '../nn/layer';
-import type { BoundObjective, Objective } from '../objective';
+import type { BoundObjective, Objective, ObjectiveDraws } from '../objective';
 import type { Optimizer } from '../optim/optimizer';
 import { constantSchedule, type RunSchedule, type Schedule } from '../optim/schedules';
 import type { Callback } from './callback';
@@ -70,6 +70,7 @@ export interface Run {
   /** Present when several batches make an update. */ readonly accumulate: CompiledStep | undefined;
   readonly identity: Identity;
   readonly plan: Plan;
+  readonly draws: ObjectiveDraws | undefined;
   /** Damaged checkpoints that were passed over on resuming. */ readonly passedOver: readonly string[];
   /** The state's name of an encoder variable that evaluation should use. */ readonly evaluated: (
     variable: string,
@@ -96,7 +97,7 @@ export function runSteps(options: RunOptions): RunSteps {
   const { update, accumulate, variables } = steps;
   const state = specsOf(initialise(variables, options.seed ?? 0));
   const plan = planOf(options, objective, 0);
-  return { update, accumulate, signature: signatureOf(options, plan, state), variables };
+  return { update, accumulate, signature: signatureOf(options, objective, plan, state), variables };
 }
 
 function compose(options: RunOptions) {
@@ -107,11 +108,21 @@ function compose(options: RunOptions) {
   return { objective, steps: trainingSteps({ ...options, objective, average: options.averageDecay !== undefined }) };
 }
 
-function signatureOf({ batches }: RunOptions, { schedules }: Plan, state: TensorSpecs): StepSignature {
+function signatureOf(
+  { batches }: RunOptions,
+  { draws }: BoundObjective,
+  { schedules }: Plan,
+  state: TensorSpecs,
+): StepSignature {
   const scalars: TensorSpecs = Object.fromEntries(
     Object.keys(schedules).map((name) => [name, { shape: [], dtype: 'float32' }]),
   );
-  return { inputs: { ...batches.specs, ...scalars }, state };
+  const drawn = draws?.specs(batches.batchSize) ?? {};
+  const twice = Object.keys(drawn).find((name) => name in batches.specs || name in scalars);
+  if (twice === undefined) return { inputs: { ...batches.specs, ...drawn, ...scalars }, state };
+  throw new UnlabelError('DUPLICATE_NAME', `The objective draws ${twice}, which the step is given already.`, {
+    fix: 'Draw it under another name.',
+  });
 }
 
 /** Sets a run up, anew or from its newest checkpoint. @throws UnlabelError see `pretrain` */
@@ -123,7 +134,7 @@ export async function openRun(options: PretrainOptions): Promise<Run> {
   if (saved) requireSameRun(saved.identity, identity);
   const plan = planOf(options, objective, saved?.step ?? 0);
   const state = await session.createState(saved?.state ?? initialise(steps.variables, seed));
-  const signature = signatureOf(options, plan, state.specs);
+  const signature = signatureOf(options, objective, plan, state.specs);
   const compile = (step: Step) =>
     compilePerSignature(session, step, signature).catch((error: unknown) => {
       state.dispose();
@@ -138,6 +149,7 @@ export async function openRun(options: PretrainOptions): Promise<Run> {
     accumulate,
     identity,
     plan,
+    draws: objective.draws,
     passedOver: saved?.passedOver ?? [],
     evaluated: (variable) => prefix + variable,
     weights: async () =>
@@ -173,6 +185,7 @@ function requireFit(options: RunOptions): void {
     );
   }
   requireLargeEnough(options);
+  requireNeeds(options);
   const [first] = views;
   const viewShape = first ? (batches.specs[first]?.shape.slice(1) ?? []) : [];
   if (viewShape.length !== encoder.inputShape.length || viewShape.at(-1) !== encoder.inputShape.at(-1)) {
@@ -201,6 +214,15 @@ function requireLargeEnough({ batches, objective }: RunOptions): void {
     const fix = 'Leave it out, as loaders do with dropLast, or choose another batch size.';
     throw new UnlabelError('BATCH_TOO_SMALL', message, { fix });
   }
+}
+
+/** @throws UnlabelError `LABELS_MISSING` */
+function requireNeeds({ batches, objective: { name, needs = [] } }: RunOptions): void {
+  const missing = needs.find((need) => !(need in batches.specs));
+  if (missing === undefined) return;
+  throw new UnlabelError('LABELS_MISSING', `${name} learns from ${missing}, which the loader does not give.`, {
+    fix: 'Make the loader with labels: true, from a data set that has them.',
+  });
 }
 
 function requireOrdinary(options: RunOptions): void {

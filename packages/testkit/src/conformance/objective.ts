@@ -147,7 +147,7 @@ interface StepSetting {
 async function evaluate(session: BackendSession, step: Step, setting: StepSetting): Promise<HostTensors> {
   const { bound, initial, views } = setting;
   const schedules = Object.entries(bound.schedules ?? {});
-  const scalars = schedules.map(([name, schedule]) => [`scalars/${name}`, hostScalar(schedule(10)(0))] as const);
+  const scalars = schedules.map(([name, schedule]) => [`scalars/${name}`, hostScalar(schedule(10, 5)(5))] as const);
   const inputs = { ...views, ...Object.fromEntries(scalars) };
   const compiled = await session.compile(step, { inputs: specsOf(inputs), state: specsOf(initial) });
   const state = await session.createState(initial);

@@ -33,6 +33,12 @@ const normal = (...shape: number[]) => hostTensor(Float32Array.from({ length: si
 const matrices = { a: normal(32, 24), b: normal(24, 20), bias: normal(20), c: normal(32, 24), d: normal(24, 20) };
 const product = (of: Tensors, a = 'a', b = 'b') => tf.matMul(of(a), of(b));
 
+/** The products of a matrix with each third of a kernel. */
+function parts(of: Tensors): readonly tf.Tensor[] {
+  const thirds = tf.split(of('kernel'), 3, 1);
+  return thirds.map((third) => tf.matMul(of('a'), third));
+}
+
 const cases: readonly Case[] = [
   {
     title: "sums a bias's gradient as a product",
@@ -95,6 +101,28 @@ const cases: readonly Case[] = [
     nodes: [4, 0],
     inputs: matrices,
     result: (of) => tf.add(tf.matMul<tf.Tensor2D>(tf.mul(of('a'), 3), tf.mul(of('b'), 0.5)), of('bias')),
+  },
+  {
+    title: 'takes one product for the gradient of a split kernel and one for what it is multiplied by',
+    pass: 'jointProducts',
+    operator: 'FusedMatMul',
+    nodes: [4, 2],
+    inputs: { a: normal(32, 24), kernel: normal(24, 30) },
+    result: (of) => {
+      const [first = 0, second = 0, third = 0] = parts(of);
+      return tf.add(tf.add(first, tf.sin(second)), tf.cos(third));
+    },
+  },
+  {
+    title: 'needs all parts of a kernel',
+    pass: 'jointProducts',
+    operator: 'FusedMatMul',
+    nodes: [3, 3],
+    inputs: { a: normal(32, 24), kernel: normal(24, 30) },
+    result: (of) => {
+      const [first = 0, second = 0] = parts(of);
+      return tf.mul(first, tf.sin(second));
+    },
   },
   {
     title: 'normalises rows',

@@ -4,6 +4,7 @@ import { columnSums } from './columnSums';
 import { commonSubexpressions } from './commonSubexpressions';
 import { deadCode } from './deadCode';
 import { distinctOutputs } from './distinctOutputs';
+import { jointProducts } from './jointProducts';
 import { layerNormalization } from './layerNormalization';
 import { normalDistribution } from './normalDistribution';
 import { withOrigins } from './origins';
@@ -24,6 +25,7 @@ export const passes = [
   reluGradients,
   layerNormalization,
   normalDistribution,
+  jointProducts,
   columnSums,
   productSums,
   productScales,

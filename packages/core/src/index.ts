@@ -119,6 +119,7 @@ export {
   define,
   definePlugin,
   type Kind,
+  type ObjectiveTraits,
   type Paper,
   type Plugin,
   type Products,

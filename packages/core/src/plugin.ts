@@ -32,6 +32,17 @@ export interface Paper {
   readonly url: string;
 }
 
+/** What lists, tables and benchmarks should know of an objective before it is made. */
+export interface ObjectiveTraits {
+  /** Whether a backend that captures steps gives what eager ones give. */ readonly capture: boolean;
+  /** What it holds beside encoder and heads, or makes of a batch: `'batch² similarities'`, `'a second encoder'`. */ readonly memory: string;
+  /** `'tokens'`: only a `TokenEncoder` will do (default `'any'`). */ readonly encoder?: 'any' | 'tokens';
+  /** What it sees of a sample: one view, two or more of a kind, or global views and local crops (default `'pair'`). */
+  readonly views?: 'one' | 'pair' | 'multi-crop';
+  /** What its samples are (default `'image'`). */ readonly modality?: 'image' | 'text' | 'pairs' | 'states';
+  /** Whether it learns from labels (default false). */ readonly labels?: boolean;
+}
+
 /** One named thing that a registry can make: validated options in, product out. */
 export interface Definition<
   K extends Kind = Kind,
@@ -43,6 +54,7 @@ export interface Definition<
   /** Schema of the options: validation, defaults, JSON Schema for editors, and CLI help come from it. */ readonly options: Options;
   /** One line for lists and help. */ readonly summary: string;
   readonly paper?: Paper;
+  /** What an objective needs and costs. */ readonly traits?: K extends 'objective' ? ObjectiveTraits : never;
   /**
    * Options for a small encoder on two cores, where the defaults are the paper's for large ones: what the quickstart and
    * the test that every objective learns from real images use.

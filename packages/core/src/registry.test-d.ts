@@ -55,3 +55,10 @@ test('a product of the wrong kind does not compile', () => {
     load: async () => () => cpu(),
   });
 });
+
+test('only objectives have traits', () => {
+  const traits = { capture: true, memory: 'two dim² covariances' };
+  define({ kind: 'objective', name: 'one', summary: '', options: z.object({}), traits, load: async () => () => make });
+  // @ts-expect-error a backend has none
+  define({ kind: 'backend', name: 'two', summary: '', options: z.object({}), traits, load: async () => () => cpu() });
+});

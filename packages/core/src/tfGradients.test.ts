@@ -88,6 +88,19 @@ const cases: readonly [string, Compute, Compute, readonly number[][]][] = [
     [[3, 2]],
   ],
   [
+    'split into one part, and each part into two',
+    (x) =>
+      tf.concat(
+        tf
+          .split(x ?? 0, 1, 1)
+          .flatMap((part) => tf.split(part, 2, 1))
+          .reverse(),
+        1,
+      ),
+    (x) => tf.transpose(pick(tf.transpose(x ?? 0), tf.tensor1d([2, 3, 0, 1]))),
+    [[3, 4]],
+  ],
+  [
     'einsum of queries and keys',
     (q, k) => tf.einsum('bqhd,bkhd->bhqk', q ?? tf.scalar(0), k ?? tf.scalar(0)),
     (q, k) => tf.matMul(tf.transpose(q ?? 0, [0, 2, 1, 3]), tf.transpose(k ?? 0, [0, 2, 1, 3]), false, true),

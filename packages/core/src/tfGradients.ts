@@ -4,11 +4,11 @@ type Gradients = Record<string, () => tf.Tensor>;
 
 /**
  * Puts right what tfjs's own gradients leave out or get wrong: gathers with batch dimensions and products (they call
- * methods that functional tfjs has not), cumulative sums along other axes than the last, `tf.einsum`, and ops whose
- * inputs are broadcast against each other.
+ * methods that functional tfjs has not), cumulative sums along other axes than the last, splits into one part,
+ * `tf.einsum`, and ops whose inputs are broadcast against each other.
  */
 export function registerMissingGradients(): void {
-  for (const gradient of [gather, product, cumulativeSum, einsum]) tf.registerGradient(gradient);
+  for (const gradient of [gather, product, cumulativeSum, split, einsum]) tf.registerGradient(gradient);
   for (const kernel of [tf.Maximum, tf.Minimum, tf.SquaredDifference, tf.BatchMatMul]) {
     const own = tf.getGradient(kernel);
     if (own) tf.registerGradient(withBroadcasting(own));
@@ -79,6 +79,14 @@ const cumulativeSum: tf.GradConfig = {
     const [along = 0] = axesOf(axis, two(saved)[0]);
     return { x: () => tf.cumsum(one(dy), along, exclusive === true, reverse !== true) };
   },
+};
+
+/** The parts' gradients side by side; of one part, tfjs hands over no list. */
+const split: tf.GradConfig = {
+  kernelName: tf.SplitV,
+  gradFunc: (dy, _, { axis }): Gradients => ({
+    x: () => tf.concat(Array.isArray(dy) ? dy : [dy], typeof axis === 'number' ? axis : 0),
+  }),
 };
 
 /** The gradient of a factor is an einsum itself: of `dy` and the other factor, to the letters of the factor. */

@@ -1,26 +1,5 @@
-import { define, definePlugin } from '@unlabel/core';
-import { z } from 'zod';
-
-const simclrDefinition = define({
-  kind: 'objective',
-  name: 'simclr',
-  summary: 'NT-Xent between two or more views: pull a sample’s views together, push other samples away.',
-  paper: {
-    citation: 'Chen, Kornblith, Norouzi & Hinton, A Simple Framework for Contrastive Learning, ICML 2020',
-    url: 'https://arxiv.org/abs/2002.05709',
-  },
-  golden: ['ntxent_b32_d32_t0.5.json', 'simclr_multiview_v3_b6_t0.2.json'],
-  options: z.strictObject({
-    temperature: z.number().positive().default(0.5).describe('τ, divides the cosine similarities.'),
-    projector: z
-      .array(z.int().positive())
-      .min(1)
-      .exactOptional()
-      .describe('Widths of the projector after the encoder’s own (default: the encoder’s width, 128).'),
-  }),
-  small: { temperature: 0.1, projector: [512, 128] },
-  load: async () => (await import('./simclr')).simclr,
-});
+import { definePlugin } from '@unlabel/core';
+import { simclrDefinition } from './definitions/simclr';
 
 /** The contrastive objectives, by name. */
 export const plugin = definePlugin('@unlabel/losses-contrastive', [simclrDefinition]);

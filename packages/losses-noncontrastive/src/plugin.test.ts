@@ -11,5 +11,15 @@ test('the snippet of the README runs', async () => {
 });
 
 test('exports exactly this', () => {
-  expect(Object.keys(exported).sort()).toEqual(['plugin', 'vicreg', 'vicregLoss', 'vicregTerms']);
+  expect(Object.keys(exported).sort()).toEqual([
+    'dino',
+    'dinoHead',
+    'dinoLoss',
+    'koleoLoss',
+    'plugin',
+    'updatedCenter',
+    'vicreg',
+    'vicregLoss',
+    'vicregTerms',
+  ]);
 });

@@ -25,7 +25,9 @@ export const mmcrGolden: readonly GoldenMapping[] = [
     matches: ({ source, inputs }) =>
       /^mmcr_?loss(\.forward)?$/i.test(source.function ?? '') && 'online' in inputs && 'momentum' in inputs,
     run: (golden) => {
-      const z = tf.concat<tf.Tensor3D>([golden.tensor('online'), golden.tensor('momentum')], 1);
+      const [batch = 1, , dim = 1] = golden.tensor('online').shape; // `[batch, views, dim]`
+      const all = tf.concat([golden.tensor('online'), golden.tensor('momentum')], 1);
+      const z: tf.Tensor3D = tf.reshape(all, [batch, -1, dim]);
       const local = tf.mean(nuclearNorm(z));
       const centroids = tf.sum(nuclearNorm(tf.mean<tf.Tensor3D>(tf.transpose(z, [1, 0, 2]), 0, true)));
       return { loss: tf.sub(tf.mul(golden.number('lmda', 5e-3), local), centroids) };

@@ -19,6 +19,7 @@ test('exports exactly this', () => {
     'augmentationConformance',
     'backendConformance',
     'checkGolden',
+    'checkGoldenOn',
     'checkGradients',
     'compareGolden',
     'datasetConformance',
@@ -35,9 +36,11 @@ test('exports exactly this', () => {
     'parseGolden',
     'readGolden',
     'readGoldenFolder',
+    'readGoldenWorkspace',
     'readmeSnippet',
     'refusalOf',
     'runGolden',
+    'runGoldenOn',
     'runSnippet',
   ]);
 });

@@ -15,21 +15,18 @@ export {
   readGolden,
   readGoldenFolder,
 } from './golden/goldenFile';
-export {
-  type GoldenCase,
-  type GoldenMapping,
-  type GoldenResult,
-  type GoldenRun,
-  runGolden,
-} from './golden/goldenMapping';
+export type { GoldenCase, GoldenMapping, GoldenResult } from './golden/goldenMapping';
 export {
   assertGolden,
   checkGolden,
+  checkGoldenOn,
   compareGolden,
   type GoldenComparison,
   type GoldenReport,
   goldenTable,
 } from './golden/goldenReport';
+export { type GoldenRun, runGolden, runGoldenOn } from './golden/goldenRun';
+export { type GoldenWorkspace, readGoldenWorkspace } from './golden/goldenWorkspace';
 export { goldenTrajectory, type TrajectoryOptions } from './golden/trajectory';
 export { checkGradients, expectGradients, type GradientCheckOptions, type GradientComparison } from './gradientCheck';
 export { gradientsOf, numberOf, refusalOf } from './readings';

@@ -1,5 +1,5 @@
-import { lossAndGradients, type NamedTensors, tf, UnlabelError } from '@unlabel/core';
-import type { GoldenFile, GoldenTensor } from './goldenFile';
+import { type NamedTensors, tf, UnlabelError } from '@unlabel/core';
+import type { GoldenFile, GoldenTensor, GoldenTolerance } from './goldenFile';
 
 /** Typed access to a golden file's inputs and parameters, for the code under test. */
 export interface GoldenCase {
@@ -29,45 +29,16 @@ export interface GoldenMapping {
   /** The function under test. */ readonly name: string;
   /** Whether a file pins it, judged by source, params and the names of its tensors; never by the file's own name. */
   matches(file: GoldenFile): boolean;
-  /** Outputs by the file's names. `loss` is differentiated with respect to the inputs that the file has gradients for. */
+  /** Instead of the file's own, such as for means of random draws. */ readonly tolerance?: GoldenTolerance;
+  /**
+   * Outputs by the file's names. `loss` is differentiated with respect to the inputs that the file has gradients for. Reads
+   * no values of tensors, so that it can be captured.
+   */
   run(golden: GoldenCase): Readonly<Record<string, GoldenResult>>;
 }
 
-/** Plain values by output name, and gradients by input name. */
-export interface GoldenRun {
-  readonly outputs: Readonly<Record<string, readonly number[]>>;
-  readonly grads: Readonly<Record<string, readonly number[]>>;
-}
-
-/** Runs a mapping on a file, with gradients where the file has them. */
-export function runGolden(mapping: GoldenMapping, file: GoldenFile): GoldenRun {
-  let run: GoldenRun = { outputs: {}, grads: {} };
-  tf.tidy(() => {
-    const inputs = mapped(file.inputs, toTensor);
-    const wanted = Object.keys(file.grads);
-    run = wanted.length > 0 ? differentiate(mapping, file, inputs) : evaluate(mapping, file, inputs);
-  });
-  return run;
-}
-
-function evaluate(mapping: GoldenMapping, file: GoldenFile, inputs: NamedTensors): GoldenRun {
-  return { outputs: mapped(mapping.run(goldenCase(file, inputs)), numbersOf), grads: {} };
-}
-
-function differentiate(mapping: GoldenMapping, file: GoldenFile, inputs: NamedTensors): GoldenRun {
-  let outputs: GoldenRun['outputs'] = {};
-  const { gradients } = lossAndGradients(
-    () => {
-      const results = mapping.run(goldenCase(file, inputs));
-      outputs = mapped(results, numbersOf);
-      return { loss: scalarLoss(mapping, results), extra: {} };
-    },
-    mapped(file.grads, (_, name) => present(inputs, name)),
-  );
-  return { outputs, grads: mapped(gradients, numbersOf) };
-}
-
-function goldenCase(file: GoldenFile, inputs: NamedTensors): GoldenCase {
+/** A file whose inputs are these tensors. */
+export function goldenCase(file: GoldenFile, inputs: NamedTensors): GoldenCase {
   const tensor = (input: string) => present(inputs, input);
   const matrix = (input: string): tf.Tensor2D => tf.reshape(tensor(input), [tensor(input).shape[0] ?? 1, -1]);
   return {
@@ -98,27 +69,8 @@ function goldenCase(file: GoldenFile, inputs: NamedTensors): GoldenCase {
   };
 }
 
-function scalarLoss(mapping: GoldenMapping, results: Readonly<Record<string, GoldenResult>>): tf.Scalar {
-  const { loss } = results;
-  if (loss instanceof tf.Tensor) return tf.reshape(loss, []);
-  throw new UnlabelError('VARIABLE_MISSING', `The mapping '${mapping.name}' gives no loss to differentiate.`);
-}
-
-function numbersOf(result: GoldenResult): readonly number[] {
-  if (typeof result === 'number') return [result];
-  return Array.from(result instanceof tf.Tensor ? result.dataSync() : result);
-}
-
-function toTensor({ data, shape, dtype }: GoldenTensor): tf.Tensor {
-  return tf.tensor([...data], [...shape], dtype);
-}
-
 function present<T>(record: Readonly<Record<string, T>>, name: string): T {
   const value = record[name];
   if (value !== undefined) return value;
   throw new UnlabelError('VARIABLE_MISSING', `There is no '${name}' among ${Object.keys(record).join(', ')}.`);
-}
-
-function mapped<T, U>(record: Readonly<Record<string, T>>, change: (value: T, name: string) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
 }

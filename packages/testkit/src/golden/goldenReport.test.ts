@@ -1,12 +1,14 @@
-import { cpu, tf } from '@unlabel/core';
+import { type BackendSession, cpu, tf } from '@unlabel/core';
 import { beforeAll, expect, test } from 'vitest';
 import { refusalOf } from '../readings';
 import { parseGolden } from './goldenFile';
 import type { GoldenMapping } from './goldenMapping';
-import { assertGolden, checkGolden, goldenTable } from './goldenReport';
+import { assertGolden, checkGolden, checkGoldenOn, goldenTable } from './goldenReport';
+
+let session: BackendSession;
 
 beforeAll(async () => {
-  await cpu().open();
+  session = await cpu().open();
 });
 
 /** Σ scale·x², with a list of two inputs. */
@@ -49,6 +51,27 @@ test('fails on a loss that is off, on a gradient that is off, and on an error', 
   const failing = { ...rest, run: (golden) => ({ loss: golden.tensor('missing') }) } satisfies GoldenMapping;
   expect(checkGolden(file, [failing])).toMatchObject({ status: 'fail', problem: expect.stringContaining('missing') });
   expect(() => assertGolden(file, [failing])).toThrow('missing');
+});
+
+test('compares what a session compiles alike, numbers among the tensors included', async () => {
+  const { run, ...rest } = mapping(1);
+  const withNumber: GoldenMapping = { ...rest, run: (golden) => ({ ...run(golden), unmapped: Number.NaN }) };
+  expect(await checkGoldenOn(session, file, [withNumber])).toEqual(checkGolden(file, [withNumber]));
+  expect(checkGolden(file, [withNumber])).toMatchObject({ status: 'pass', notCompared: [] });
+  const off = await checkGoldenOn(session, file, [mapping(1.01, -0.63)]);
+  expect(off).toMatchObject({ status: 'fail', worst: { quantity: 'd loss / d x.1' } });
+});
+
+test('says of a mapping without tensors that a session has nothing to compile', async () => {
+  const values: GoldenMapping = { ...mapping(1), run: () => ({ square: [1, 4] }) };
+  const ungraded = { ...file, grads: {} };
+  expect(checkGolden(ungraded, [values]).status).toBe('pass');
+  expect(await checkGoldenOn(session, ungraded, [values])).toMatchObject({ status: 'no tensors' });
+});
+
+test('a mapping’s own tolerance counts instead of the file’s', () => {
+  expect(checkGolden(file, [mapping(1.01)]).status).toBe('fail');
+  expect(checkGolden(file, [{ ...mapping(1.01), tolerance: { loss_rtol: 0.02, grad_rtol_of_max: 0.02 } }]).status).toBe('pass');
 });
 
 test('reports a file that nothing matches', () => {

@@ -1,5 +1,7 @@
+import type { BackendSession } from '@unlabel/core';
 import type { GoldenFile, GoldenTensor, GoldenTolerance } from './goldenFile';
-import { type GoldenMapping, type GoldenRun, runGolden } from './goldenMapping';
+import type { GoldenMapping } from './goldenMapping';
+import { type GoldenRun, runGolden, runGoldenOn } from './goldenRun';
 
 /** One quantity of a golden file against ours. */
 export interface GoldenComparison {
@@ -11,7 +13,8 @@ export interface GoldenComparison {
 /** What became of one golden file. */
 export interface GoldenReport {
   readonly file: string;
-  readonly status: 'pass' | 'fail' | 'no mapping';
+  /** `'no tensors'`: there is nothing in it that a backend would compute. */
+  readonly status: 'pass' | 'fail' | 'no mapping' | 'no tensors';
   /** The function under test, where one is mapped. */ readonly mapping?: string;
   /** The comparison nearest to (or furthest beyond) its tolerance. */ readonly worst?: GoldenComparison;
   /** Outputs of the reference that the function under test does not give. */ readonly notCompared: readonly string[];
@@ -22,22 +25,43 @@ export interface GoldenReport {
 export function checkGolden(file: GoldenFile, mappings: readonly GoldenMapping[]): GoldenReport {
   const mapping = mappings.find((candidate) => candidate.matches(file));
   if (!mapping) return { file: file.name, status: 'no mapping', notCompared: [] };
-  const about = { file: file.name, mapping: mapping.name };
   try {
-    const run = runGolden(mapping, file);
-    const comparisons = compareGolden(file, run);
-    const notCompared = Object.keys(file.outputs).filter((name) => !(name in run.outputs));
-    const [worst] = comparisons.toSorted((a, b) => ratio(b) - ratio(a));
-    if (!worst) return { ...about, status: 'fail', notCompared, problem: 'nothing was compared' };
-    return { ...about, status: ratio(worst) <= 1 ? 'pass' : 'fail', worst, notCompared };
+    return reportOf(file, mapping, runGolden(mapping, file));
   } catch (error) {
-    return {
-      ...about,
-      status: 'fail',
-      notCompared: [],
-      problem: error instanceof Error ? error.message : String(error),
-    };
+    return failure(file, mapping, error);
   }
+}
+
+/** {@link checkGolden} of what a session's backend makes of it: captured, where the backend captures. */
+export async function checkGoldenOn(
+  session: BackendSession,
+  file: GoldenFile,
+  mappings: readonly GoldenMapping[],
+): Promise<GoldenReport> {
+  const mapping = mappings.find((candidate) => candidate.matches(file));
+  if (!mapping) return { file: file.name, status: 'no mapping', notCompared: [] };
+  try {
+    const run = await runGoldenOn(session, mapping, file);
+    if (run) return reportOf(file, mapping, run);
+    return { file: file.name, mapping: mapping.name, status: 'no tensors', notCompared: Object.keys(file.outputs) };
+  } catch (error) {
+    return failure(file, mapping, error);
+  }
+}
+
+function reportOf(file: GoldenFile, mapping: GoldenMapping, run: GoldenRun): GoldenReport {
+  const { tolerance = file.tolerance } = mapping;
+  const comparisons = compareGolden({ ...file, tolerance }, run);
+  const notCompared = Object.keys(file.outputs).filter((name) => !(name in run.outputs));
+  const [worst] = comparisons.toSorted((a, b) => ratio(b) - ratio(a));
+  if (!worst) return { ...failure(file, mapping, 'nothing was compared'), notCompared };
+  const status = ratio(worst) <= 1 ? 'pass' : 'fail';
+  return { file: file.name, mapping: mapping.name, status, worst, notCompared };
+}
+
+function failure(file: GoldenFile, mapping: GoldenMapping, error: unknown): GoldenReport {
+  const problem = error instanceof Error ? error.message : String(error);
+  return { file: file.name, mapping: mapping.name, status: 'fail', notCompared: [], problem };
 }
 
 /** For tests: {@link checkGolden} that throws its line of the table unless the file passes. */
@@ -69,7 +93,9 @@ export function goldenTable(reports: readonly GoldenReport[]): string {
     [report.file.padEnd(width), report.status.padEnd(10), report.mapping ?? '', detail(report)].join('  ').trimEnd(),
   );
   const count = (status: GoldenReport['status']) => reports.filter((report) => report.status === status).length;
-  return [...lines, `${count('pass')} pass, ${count('fail')} fail, ${count('no mapping')} no mapping`].join('\n');
+  const others = count('no tensors') > 0 ? `, ${count('no tensors')} no tensors` : '';
+  const totals = `${count('pass')} pass, ${count('fail')} fail, ${count('no mapping')} no mapping${others}`;
+  return [...lines, totals].join('\n');
 }
 
 function detail({ worst, problem, notCompared }: GoldenReport): string {

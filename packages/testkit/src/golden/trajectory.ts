@@ -32,7 +32,7 @@ export function goldenTrajectory(golden: GoldenCase, options: TrajectoryOptions)
   const [steps = 0, batch = 0, dim = 0] = golden.tensor('view0').shape;
   const view = (name: string, step: number): tf.Tensor2D =>
     tf.reshape(tf.slice(golden.tensor(name), [step, 0, 0], [1, batch, dim]), [batch, dim]);
-  const losses: number[] = [];
+  const losses: tf.Scalar[] = [];
   for (let step = 0; step < steps; step++) {
     const [x0, x1] = [view('view0', step), view('view1', step)];
     const lossOf = () => {
@@ -41,11 +41,11 @@ export function goldenTrajectory(golden: GoldenCase, options: TrajectoryOptions)
       return loss(tf.slice2d(z, [0, 0], [batch, -1]), tf.slice2d(z, [batch, 0], [batch, -1]), step);
     };
     const { loss: value, gradients } = lossAndGradients(() => ({ loss: lossOf(), extra: {} }), state.parameters);
-    losses.push(value.dataSync()[0] ?? Number.NaN);
+    losses.push(value);
     state = optimizerStep(optimizer, state, gradients, { learningRate: learningRate(step), step });
   }
   const finals = Object.entries(state.parameters).map(([name, value]) => [`${name}_final`, value] as const);
-  return { losses, lrs: losses.map((_, step) => learningRate(step)), ...Object.fromEntries(finals) };
+  return { losses: tf.stack(losses), lrs: losses.map((_, step) => learningRate(step)), ...Object.fromEntries(finals) };
 }
 
 /** Weights stand as in PyTorch, `[out, in]`. */

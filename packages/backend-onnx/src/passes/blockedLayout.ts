@@ -100,6 +100,20 @@ export function pixelMeans(builder: GraphBuilder, { value: images, extents }: Bl
   return reshape(builder, builder.blockedOp('GlobalAveragePool', [images], produces), [batch, channels]);
 }
 
+/**
+ * The sum over the pixels of what two images have there, of each channel and sample, `[batch, channels]`: a convolution
+ * of every channel by itself whose window is the whole image, so that no products are written to memory.
+ */
+export function pixelProducts(builder: GraphBuilder, a: BlockedImages, b: BlockedImages): Value {
+  const [channels, height, width, batch] = a.extents;
+  const planes = batch * channels;
+  const images = reshape(builder, a.value, [1, planes, height, width]);
+  const filter = reshape(builder, b.value, [planes, 1, height, width]);
+  const attributes = { group: planes, kernel_shape: [height, width] };
+  const produces = { dtype: 'float32', shape: [1, planes, 1, 1] } as const;
+  return reshape(builder, builder.blockedOp('Conv', [images, filter], produces, attributes), [batch, channels]);
+}
+
 /** Blocked images with axes of their own for rows, columns and the block: `[batch · channels / block, height, width, block]`. */
 export function pixelsOf(builder: GraphBuilder, { value: images, extents }: BlockedImages, block: number): Value {
   const [channels, height, width, batch] = extents;

@@ -13,10 +13,12 @@ import {
   type ImageExtents,
   list,
   pixelMeans,
+  pixelProducts,
   pixelsOf,
   scaleChannels,
 } from './blockedLayout';
 import type { BlockedWalk } from './blockedWalk';
+import { padsBehind } from './interlockedSums';
 
 /** Operators that treat every element alike. */
 const elementwise = new Set([
@@ -91,14 +93,26 @@ function reduction(walk: BlockedWalk, { op, inputs, attributes }: GraphNode, out
   const known = op === 'ReduceSum' || op === 'ReduceMean' || op === 'ReduceSumSquare';
   if (!images || x?.shape.length !== 4 || !known || (over !== '1,2' && over !== '1,2,3')) return undefined;
   const [channels, height, width, batch] = images.extents;
-  const squares = op === 'ReduceSumSquare' && builder.op('Mul', [images.value, images.value], images.value);
-  const means = pixelMeans(builder, squares ? { ...images, value: squares } : images);
+  const factors = op === 'ReduceSumSquare' ? ([images, images] as const) : factorsOf(walk, x);
+  const perSample = factors ? pixelProducts(builder, ...factors) : pixelMeans(builder, images);
   const ofEach = over === '1,2';
-  const mean = ofEach
-    ? transpose(builder, means, [1, 0])
-    : builder.op('ReduceMean', [means], { dtype: 'float32', shape: [channels] }, { axes: [0], keepdims: 0 });
-  const count = op === 'ReduceMean' ? 1 : height * width * (ofEach ? 1 : batch);
-  return reshape(builder, count === 1 ? mean : builder.op('Mul', [mean, floatConstant(count)], mean), output.shape);
+  const result = ofEach
+    ? transpose(builder, perSample, [1, 0])
+    : builder.op('ReduceMean', [perSample], { dtype: 'float32', shape: [channels] }, { axes: [0], keepdims: 0 });
+  const pixels = height * width;
+  const count = (op === 'ReduceMean' ? 1 : pixels * (ofEach ? 1 : batch)) / (factors ? pixels : 1);
+  return reshape(
+    builder,
+    count === 1 ? result : builder.op('Mul', [result, floatConstant(count)], result),
+    output.shape,
+  );
+}
+
+/** What is multiplied, if images in blocks are a product of two such that nothing else reads. */
+function factorsOf(walk: BlockedWalk, product: Value): readonly [BlockedImages, BlockedImages] | undefined {
+  const node = walk.makerFor(product);
+  const [a, b] = node?.op === 'Mul' ? node.inputs.map(walk.blockedOf) : [];
+  return a && b && sameShape(a.extents, b.extents) ? [a, b] : undefined;
 }
 
 /** Rows or columns of several images in turn, or of one image and zeros: how gradients of strided convolutions end. */
@@ -122,13 +136,6 @@ function interlocking(walk: BlockedWalk, node: GraphNode, output: Value): Blocke
       : builder.op('Concat', views, produces, { axis: 1 });
   const extents = [channels, rows ? height * times : height, rows ? width : width * times, batch] as const;
   return { value: reshape(builder, woven, [batch, channels, extents[1], extents[2]]), extents };
-}
-
-/** Whether a node puts zeros behind this axis, and nothing anywhere else. */
-function padsBehind({ inputs: [x, pads, fill] }: GraphNode, axis: number): boolean {
-  const around = Array.from(pads?.constant ?? [], Number);
-  const elsewhere = around.with((x?.shape.length ?? 0) + axis, 0);
-  return around.length > 0 && elsewhere.every((pad) => pad === 0) && (!fill || Number(fill.constant?.[0]) === 0);
 }
 
 /** Rows and columns from one to another. */

@@ -1,6 +1,6 @@
 import { sizeOf } from '@unlabel/core';
 import { type GraphBuilder, graphBuilder, integers, sameShape } from '../graph/builder';
-import { type Graph, type GraphNode, producers, type Value } from '../graph/graph';
+import { type Graph, type GraphNode, producers, useCounts, type Value } from '../graph/graph';
 import { batchLast } from '../graph/imageOrder';
 import { type BlockedImages, fromBlocks, type ImageExtents, toBlocks } from './blockedLayout';
 
@@ -14,6 +14,7 @@ export interface BlockedWalk {
   intoBlocks(wanted: Value, extents: ImageExtents): BlockedImages;
   /** Makes sure that new nodes can read a value as the graph had it, and returns it. */
   inOrder(wanted: Value): Value;
+  /** The node that makes a value of the graph which is read once. */ makerFor(read: Value): GraphNode | undefined;
   /** What a value is a reshaped view of. */ viewed(view: Value | undefined): Value | undefined;
   /** Takes a node of the graph over as it is. */ keep(node: GraphNode): void;
   /** Says that a value of the graph is held in blocks. */ hold(wanted: Value, images: BlockedImages): void;
@@ -24,6 +25,7 @@ export interface BlockedWalk {
 export function blockedWalk(graph: Graph, block: number): BlockedWalk {
   const builder = graphBuilder({ contrib: true, images: batchLast });
   const made = producers(graph);
+  const uses = useCounts(graph);
   const blocked = new Map<Value, BlockedImages>();
   /** Values that are not there in order: reshapes of such, or `undefined` for images in blocks. */
   const missing = new Map<Value, GraphNode | undefined>();
@@ -45,6 +47,7 @@ export function blockedWalk(graph: Graph, block: number): BlockedWalk {
     block,
     builder,
     blockedOf,
+    makerFor: (read) => (uses.get(read) === 1 ? made.get(read) : undefined),
     viewed,
     intoBlocks: (wanted, extents) => {
       const found = blockedOf(wanted);

@@ -4,6 +4,7 @@ import { columnSums } from './columnSums';
 import { commonSubexpressions } from './commonSubexpressions';
 import { deadCode } from './deadCode';
 import { distinctOutputs } from './distinctOutputs';
+import { interlockedSums } from './interlockedSums';
 import { jointProducts } from './jointProducts';
 import { layerNormalization } from './layerNormalization';
 import { normalDistribution } from './normalDistribution';
@@ -30,6 +31,7 @@ export const passes = [
   productSums,
   productScales,
   deadCode,
+  interlockedSums,
   scaleAndShift,
   sumsOfSquares,
   blockedImages,

@@ -11,5 +11,24 @@ test('the snippet of the README runs', async () => {
 });
 
 test('exports exactly this', () => {
-  expect(Object.keys(exported).sort()).toEqual(['multiViewNtXentLoss', 'ntXentLoss', 'plugin', 'simclr']);
+  expect(Object.keys(exported).sort()).toEqual([
+    'dcl',
+    'dclLoss',
+    'dclw',
+    'dclwLoss',
+    'enqueue',
+    'maclLoss',
+    'moco',
+    'mocoLogits',
+    'mocoLoss',
+    'multiViewNtXentLoss',
+    'ntXentLoss',
+    'plugin',
+    'queueVariables',
+    'readQueue',
+    'ressl',
+    'resslLoss',
+    'simclr',
+    'writeQueue',
+  ]);
 });

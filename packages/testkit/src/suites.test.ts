@@ -4,7 +4,12 @@ import {
   define,
   definePlugin,
   type Evaluator,
+  moveTeacher,
   type Objective,
+  requireTokenEncoder,
+  scheduled,
+  teacherMomentum,
+  teacherOf,
   tf,
   type ViewPipeline,
 } from '@unlabel/core';
@@ -84,6 +89,63 @@ describe('the objective suite', () => {
     expect(nan).toContain('gives a finite loss, finite terms and a projection for every sample');
   });
 
+  test('sees what is remembered outside the state, teachers that go their own way, and draws of other shapes', async () => {
+    let calls = 0;
+    const still = faulty((z) => tf.mean(tf.square(z)));
+    const forgetful: Objective = {
+      ...still,
+      bind: (encoder) => {
+        const bound = still.bind(encoder);
+        return {
+          ...bound,
+          variables: { ...bound.variables, ...teacherOf(bound.variables) },
+          schedules: { momentum: teacherMomentum(0.9) },
+          draws: {
+            specs: (batch) => ({ mask: { shape: [batch], dtype: 'float32' } }),
+            draw: () => ({ mask: { shape: [11], dtype: 'float32', data: new Float32Array(11) } }),
+          },
+          loss: (inputs, context) => {
+            const report = bound.loss(inputs, context);
+            calls += 1;
+            return { ...report, loss: tf.mul(report.loss, calls) };
+          },
+          afterUpdate: ({ scalars }, context) =>
+            moveTeacher(context, bound.variables, tf.mul<tf.Scalar>(scheduled(scalars, 'momentum'), 0.99)),
+        };
+      },
+    };
+    expect(await broken(objectiveConformance(forgetful))).toEqual(
+      expect.arrayContaining([
+        'remembers nothing but its state: the same bits when that was saved and loaded in between',
+        'moves its teacher by the average of trained variables alone, as its momentum says',
+        'draws the shapes that it says, for any batch',
+      ]),
+    );
+  });
+
+  test('gives tokens, local crops and labels to those that say so', async () => {
+    const seen: string[] = [];
+    const picky: Objective = {
+      ...faulty((z) => tf.mean(tf.square(z))),
+      needs: ['labels'],
+      bind: (encoder) => ({
+        ...faulty((z) => tf.mean(tf.square(z))).bind(requireTokenEncoder(encoder, 'picky')),
+        loss: ({ views, tensors }, context) => {
+          seen.push(`${views.map(({ shape }) => shape.join('×'))} ${tensors.labels?.dtype} ${tensors.labels?.shape}`);
+          const features = views.map((view) => encoder.apply(view, context.scope('encoder')));
+          const loss = tf.addN<tf.Scalar>(features.map((z) => tf.mean(tf.square(z))));
+          return { loss, terms: { all: loss }, projection: features[0] ?? tf.zeros([0, 0]) };
+        },
+      }),
+    };
+    const cases = objectiveConformance(
+      { ...picky, minBatch: 1 },
+      { traits: { encoder: 'tokens', views: 'multi-crop' } },
+    );
+    expect(await broken(cases)).toEqual([]);
+    expect(seen[0]).toBe('11×12×12×1,11×12×12×1,11×6×6×1,11×6×6×1 int32 11');
+  });
+
   const loose = define({
     kind: 'objective',
     name: 'loose',
@@ -100,7 +162,7 @@ describe('the objective suite', () => {
     const cases = await objectivePluginConformance(definePlugin('faulty-plugin', [loose]));
     expect(await broken(cases)).toEqual([
       'loose: has a summary and a paper',
-      'loose: is made by name with the paper’s options',
+      'loose: is made by name with the paper’s options, and needs labels if its traits say so',
       'loose: refuses options that it does not know, and null for those that it does',
       'loose: binds an encoder with its small options',
     ]);

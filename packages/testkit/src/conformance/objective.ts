@@ -1,52 +1,89 @@
-import {
-  type Backend,
-  type BackendSession,
-  type BoundObjective,
-  cpu,
-  type Encoder,
-  type HostTensors,
-  hostScalar,
-  hostTensor,
-  initialise,
-  layerContext,
-  lossAndGradients,
-  mlpHead,
-  type Objective,
-  type Step,
-  specsOf,
-  tf,
-} from '@unlabel/core';
+import { type Backend, type BoundObjective, cpu, type HostTensors, initialise, type Objective } from '@unlabel/core';
 import { type ConformanceCase, requireRefusal, requireThat } from './conformanceCase';
-import { normalTensor, requireEqual } from './hostTensors';
+import { requireEqual } from './hostTensors';
+import { batchFor, drawsFor, encoderFor, type FixtureTraits, reversed, scalarsOf } from './objectiveFixture';
+import { evaluate, lossStep, train, trainedVariables } from './objectiveSteps';
 
 /** What an objective is held to. */
 export interface ObjectiveConformanceOptions {
-  /** Samples in a batch (default the objective's smallest, and at least 8). */ readonly batch?: number;
-  /** A backend that must give the losses and gradients of eager `cpu`. */ readonly backend?: Backend;
+  /** Samples in a batch (default twice the objective's smallest, and at least 11). */ readonly batch?: number;
+  /** A backend that must give the losses, gradients and state of eager `cpu`. */ readonly backend?: Backend;
   /** Allowed difference, relative to each tensor's largest magnitude (default 1e-4). */ readonly tolerance?: number;
+  /** Whether it works on tokens alone, and on local crops (default: on any encoder, and views of one shape). */
+  readonly traits?: FixtureTraits;
+}
+
+/** An objective around a tiny encoder, and what the cases ask of it. */
+interface Setting {
+  readonly objective: Objective;
+  readonly bound: BoundObjective;
+  readonly traits: FixtureTraits;
+  /** Samples in a batch. */ readonly samples: number;
+  readonly tolerance: number;
+  /** Outputs of a step on cpu over so many samples. */
+  onCpu(
+    samples: number,
+    options?: { readonly reverse?: boolean; readonly differentiable?: boolean },
+  ): Promise<HostTensors>;
+  /** The same over the whole batch, with gradients. */ expected(): Promise<HostTensors>;
+  /** First values of all that a run moves. */ initial(): HostTensors;
 }
 
 /**
  * What must hold of every {@link Objective} over views, around a tiny encoder: finite losses and gradients that reach all
- * trainable variables, no dependence on the order of samples, the same result for the same key, and a smallest batch.
+ * trainable variables, no dependence on the order of samples, the same result for the same key, a smallest batch, a
+ * teacher that moves by the average alone, and nothing to remember but its state.
  */
 export function objectiveConformance(
   objective: Objective,
   options: ObjectiveConformanceOptions = {},
 ): readonly ConformanceCase[] {
-  const { batch = Math.max(8, objective.minBatch), backend, tolerance = 1e-4 } = options;
+  const { backend } = options;
+  const setting = settingOf(objective, options);
+  const cases = [...lossCases(setting), ...stateCases(setting)];
+  return backend ? [...cases, ...backendCases(setting, backend)] : cases;
+}
+
+function settingOf(objective: Objective, options: ObjectiveConformanceOptions): Setting {
+  const { batch: samples = Math.max(11, 2 * objective.minBatch), tolerance = 1e-4, traits = {} } = options; // a prime: draws are told by it
+  const encoder = encoderFor(traits);
   const bound = objective.bind(encoder);
-  const initial = once(() => initialise(bound.variables, 1));
-  const onCpu = async (views: HostTensors, differentiable = true) =>
-    evaluate(await cpu().open(), stepOf(bound, differentiable), { bound, initial: initial(), views });
-  const views = viewsOf(objective, batch);
-  const expected = once(() => onCpu(views));
-  const cases: ConformanceCase[] = [
+  const state = once(() => initialise(bound.variables, 1));
+  const onCpu: Setting['onCpu'] = async (count, { reverse = false, differentiable = true } = {}) => {
+    const given = { batch: batchFor(objective, traits, count), draws: drawsFor(bound, count) };
+    const turned = { batch: reversed(given.batch, count), draws: reversed(given.draws, count) };
+    const step = lossStep(bound, reverse ? { differentiable, reversedBatch: count } : { differentiable });
+    return evaluate(await cpu().open(), step, { bound, state: state(), ...(reverse ? turned : given) });
+  };
+  const variables = () => trainedVariables(objective, encoder, batchFor(objective, traits, samples));
+  return {
+    objective,
+    bound,
+    traits,
+    samples,
+    tolerance,
+    onCpu,
+    expected: once(() => onCpu(samples)),
+    initial: once(() => initialise(variables(), 1)),
+  };
+}
+
+function lossCases({
+  objective,
+  bound,
+  traits,
+  samples,
+  tolerance,
+  onCpu,
+  expected,
+}: Setting): readonly ConformanceCase[] {
+  return [
     {
       name: 'holds the encoder’s variables under encoder/',
       run: async () => {
-        const missing = Object.keys(encoder.variables).filter((name) => !(`encoder/${name}` in bound.variables));
-        requireThat(missing.length === 0, `There is no ${missing.map((name) => `encoder/${name}`).join(', ')}.`);
+        const names = Object.keys(encoderFor(traits).variables).map((name) => `encoder/${name}`);
+        const missing = names.filter((name) => !(name in bound.variables));
+        requireThat(missing.length === 0, `There is no ${missing.join(', ')}.`);
       },
     },
     {
@@ -60,51 +97,126 @@ export function objectiveConformance(
           'There are no terms.',
         );
         const { shape = [] } = outputs.projection ?? {};
-        requireThat(shape.length === 2 && shape[0] === batch, `The projection is [${shape}], not [${batch}, dim].`);
+        requireThat(shape.length === 2 && shape[0] === samples, `The projection is [${shape}], not [${samples}, dim].`);
       },
     },
     {
       name: 'reaches every trainable variable with its gradient',
       run: async () => {
-        const outputs = await expected();
-        const unreached = Object.keys(trainable(bound)).filter((name) =>
-          outputs[`gradients/${name}`]?.data.every((value) => value === 0),
-        );
-        requireThat(unreached.length === 0, `The gradient is 0 everywhere for ${unreached.join(', ')}.`);
+        const gradients = Object.entries(await expected()).filter(([name]) => name.startsWith('gradients/'));
+        const unreached = gradients.filter(([, { data }]) => data.every((value) => value === 0));
+        const names = unreached.map(([name]) => name.slice('gradients/'.length));
+        requireThat(unreached.length === 0, `The gradient is 0 everywhere for ${names.join(', ')}.`);
       },
     },
     {
       name: 'does not depend on the order of samples',
       run: async () => {
-        const reversed = Object.fromEntries(Object.entries(views).map(([name, view]) => [name, reverseRows(view)]));
-        requireEqual(lossAndTerms(await onCpu(reversed, false)), lossAndTerms(await expected()), tolerance);
+        const turned = await onCpu(samples, { reverse: true, differentiable: false });
+        requireEqual(lossAndTerms(turned), lossAndTerms(await expected()), tolerance);
       },
     },
     {
       name: 'gives the same bits for the same key',
-      run: async () => requireEqual(await onCpu(views), await expected(), 0),
+      run: async () => requireEqual(await onCpu(samples), await expected(), 0),
     },
     {
       name: `takes batches of ${objective.minBatch}, and refuses smaller ones`,
       run: async () => {
-        await onCpu(viewsOf(objective, objective.minBatch));
+        await onCpu(objective.minBatch);
         if (objective.minBatch === 1) return;
-        const small = () => onCpu(viewsOf(objective, objective.minBatch - 1));
+        const small = () => onCpu(objective.minBatch - 1);
         await requireRefusal(small, ['BATCH_TOO_SMALL'], `a batch of ${objective.minBatch - 1}`);
       },
     },
   ];
-  if (!backend) return cases;
+}
+
+function stateCases(setting: Setting): readonly ConformanceCase[] {
+  const { objective, bound, traits, samples } = setting;
+  const batch = batchFor(objective, traits, samples);
+  const trainFrom = async (state: HostTensors, steps: readonly number[]) =>
+    train(await cpu().open(), { objective, encoder: encoderFor(traits), batch, state }, steps);
+  const cases: ConformanceCase[] = [
+    {
+      name: 'remembers nothing but its state: the same bits when that was saved and loaded in between',
+      run: async () => {
+        const whole = await trainFrom(setting.initial(), [0, 1]);
+        requireEqual(await trainFrom(await trainFrom(setting.initial(), [0]), [1]), whole, 0);
+      },
+    },
+  ];
+  const teacher = Object.keys(bound.variables).filter((name) => name.startsWith('teacher/'));
+  if (teacher.length > 0) {
+    cases.push({
+      name: 'moves its teacher by the average of trained variables alone, as its momentum says',
+      run: async () => requireAverage(setting, teacher, await trainFrom(setting.initial(), [0])),
+    });
+  }
+  if (bound.draws) {
+    cases.push({ name: 'draws the shapes that it says, for any batch', run: async () => requireDrawn(setting) });
+  }
+  return cases;
+}
+
+/** θ′ after an update is mθ′ + (1 − m)θ, with the θ that the update left, for each trained variable. */
+function requireAverage({ bound, initial }: Setting, teacher: readonly string[], after: HostTensors): void {
+  const momentum = scalarsOf(bound).momentum?.data[0];
+  requireThat(momentum !== undefined, 'A teacher’s momentum is a schedule of that name.');
+  const expected = teacher.flatMap((name) => {
+    const student = name.slice('teacher/'.length);
+    const [before, now] = [initial()[name], after[student]];
+    if (!bound.variables[student]?.trainable || before?.dtype !== 'float32' || !now) return [];
+    const m = momentum ?? 0;
+    const data = before.data.map((value, at) => m * value + (1 - m) * (now.data[at] ?? Number.NaN));
+    return [[name, { ...before, data }] as const];
+  });
+  requireThat(expected.length > 0, 'No variable of the teacher follows one that is trained.');
+  const found = expected.map(([name]) => [name, after[name]] as const);
+  const present = found.flatMap(([name, value]) => (value ? [[name, value] as const] : []));
+  requireEqual(Object.fromEntries(present), Object.fromEntries(expected), 1e-6);
+}
+
+function requireDrawn({ bound, objective, samples }: Setting): void {
+  for (const batch of [samples, objective.minBatch]) {
+    const specs = Object.entries(bound.draws?.specs(batch) ?? {}).map(
+      ([name, { shape, dtype }]) => `${name} ${dtype} [${shape}]`,
+    );
+    const drawn = Object.entries(drawsFor(bound, batch)).map(
+      ([name, { shape, dtype }]) => `${name} ${dtype} [${shape}]`,
+    );
+    const [said, found] = [specs.sort().join(', '), drawn.sort().join(', ')];
+    requireThat(said === found, `For ${batch} samples it drew ${found} instead of ${said}.`);
+  }
+}
+
+function backendCases(setting: Setting, backend: Backend): readonly ConformanceCase[] {
+  const { objective, bound, traits, samples, tolerance, expected, initial } = setting;
+  const batch = batchFor(objective, traits, samples);
   return [
-    ...cases,
     {
       name: `gives the losses and gradients of cpu on ${backend.name}`,
       run: async () => {
         const wanted = await expected(); // cpu first: the session that opens last decides where eager ops run
         const session = await backend.open();
         try {
-          const step = stepOf(bound, true);
-          requireEqual(await evaluate(session, step, { bound, initial: initial(), views }), wanted, tolerance);
+          const step = lossStep(bound, { differentiable: true });
+          const state = initialise(bound.variables, 1);
+          const found = await evaluate(session, step, { bound, state, batch, draws: drawsFor(bound, samples) });
+          requireEqual(found, wanted, tolerance);
+        } finally {
+          await session.dispose();
+        }
+      },
+    },
+    {
+      name: `leaves the state of cpu after two updates on ${backend.name}`,
+      run: async () => {
+        const training = { objective, encoder: encoderFor(traits), batch, state: initial() };
+        const wanted = await train(await cpu().open(), training, [0, 1]);
+        const session = await backend.open();
+        try {
+          requireEqual(await train(session, training, [0, 1]), wanted, 10 * tolerance);
         } finally {
           await session.dispose();
         }
@@ -113,93 +225,8 @@ export function objectiveConformance(
   ];
 }
 
-const network = mlpHead({ dims: [6, 10, 5], norm: 'none' });
-
-/** Two dense layers from 6 numbers to 5. */
-const encoder: Encoder = {
-  name: 'tiny',
-  inputShape: [6],
-  outputDim: 5,
-  variables: network.variables,
-  apply: (input, context) => network.apply(rowsOf(input), context),
-};
-
-function rowsOf(input: tf.Tensor): tf.Tensor2D {
-  return tf.reshape(input, [-1, 6]);
-}
-
-function viewsOf({ views }: Objective, batch: number): HostTensors {
-  const entries = Array.from({ length: Math.max(2, views.min) }, (_, view) => [
-    `views/${view}`,
-    normalTensor(`view ${view}`, [batch, 6]),
-  ]);
-  return Object.fromEntries(entries);
-}
-
-/** What a step of an objective runs on. */
-interface StepSetting {
-  readonly bound: BoundObjective;
-  readonly initial: HostTensors;
-  readonly views: HostTensors;
-}
-
-/** The outputs of one run of a compiled step. */
-async function evaluate(session: BackendSession, step: Step, setting: StepSetting): Promise<HostTensors> {
-  const { bound, initial, views } = setting;
-  const schedules = Object.entries(bound.schedules ?? {});
-  const scalars = schedules.map(([name, schedule]) => [`scalars/${name}`, hostScalar(schedule(10, 5)(5))] as const);
-  const inputs = { ...views, ...Object.fromEntries(scalars) };
-  const compiled = await session.compile(step, { inputs: specsOf(inputs), state: specsOf(initial) });
-  const state = await session.createState(initial);
-  try {
-    return await compiled.run(state, inputs, ['conformance', 1]);
-  } finally {
-    compiled.dispose();
-    state.dispose();
-  }
-}
-
-/** Loss, terms and projection, and gradients too if wanted. */
-function stepOf(bound: BoundObjective, differentiable: boolean): Step {
-  return ({ state, inputs, random }) => {
-    const named = (prefix: string) => Object.entries(inputs).filter(([name]) => name.startsWith(prefix));
-    const views = named('views/').map(([, view]) => view);
-    const scalars = named('scalars/').map(
-      ([name, value]) => [name.slice(8), tf.reshape<tf.Rank.R0>(value, [])] as const,
-    );
-    const { context } = layerContext(state, { training: true, random });
-    const evaluated = () => {
-      const report = bound.loss({ views, tensors: {}, scalars: Object.fromEntries(scalars) }, context);
-      const { loss, terms, projection } = report;
-      return { loss, extra: { ...prefixed('terms/', terms), projection } };
-    };
-    const parameters = Object.entries(state).filter(([name]) => name in trainable(bound));
-    const { loss, extra, gradients } = differentiable
-      ? lossAndGradients(evaluated, Object.fromEntries(parameters))
-      : { ...evaluated(), gradients: {} };
-    return { outputs: { loss, ...extra, ...prefixed('gradients/', gradients) } };
-  };
-}
-
-function trainable(bound: BoundObjective) {
-  return Object.fromEntries(Object.entries(bound.variables).filter(([, variable]) => variable.trainable));
-}
-
-function prefixed<T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, value]));
-}
-
 function lossAndTerms(outputs: HostTensors): HostTensors {
   return Object.fromEntries(Object.entries(outputs).filter(([name]) => name === 'loss' || name.startsWith('terms/')));
-}
-
-function reverseRows({ data, shape }: HostTensors[string]) {
-  const [rows = 0] = shape;
-  const width = data.length / rows;
-  return hostTensor(
-    Float32Array.from(data, (_, at) => data[(rows - 1 - Math.floor(at / width)) * width + (at % width)] ?? 0),
-    shape,
-  );
 }
 
 function once<T>(make: () => T): () => T {

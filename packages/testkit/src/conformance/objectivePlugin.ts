@@ -13,14 +13,16 @@ export async function objectivePluginConformance(
 ): Promise<readonly ConformanceCase[]> {
   const registry = createRegistry([plugin]);
   const cases = registry.definitions('objective').map(async (definition) => {
-    const all = [...definitionCases(registry, definition), ...(await methodCases(registry, definition, options))];
+    const { traits } = definition;
+    const held = traits ? { traits, ...options } : options;
+    const all = [...definitionCases(registry, definition), ...(await methodCases(registry, definition, held))];
     return all.map((one) => about(definition.name, one));
   });
   return (await Promise.all(cases)).flat();
 }
 
 function definitionCases(registry: Registry, definition: Definition): readonly ConformanceCase[] {
-  const { name, summary, paper, options } = definition;
+  const { name, summary, paper, options, traits } = definition;
   return [
     {
       name: 'has a summary and a paper',
@@ -31,10 +33,12 @@ function definitionCases(registry: Registry, definition: Definition): readonly C
       },
     },
     {
-      name: 'is made by name with the paper’s options',
+      name: 'is made by name with the paper’s options, and needs labels if its traits say so',
       run: async () => {
         const made = await registry.make('objective', name);
         requireThat(made.name === name, `The objective of that definition calls itself '${made.name}'.`);
+        const needed = made.needs?.includes('labels') ?? false;
+        requireThat((traits?.labels ?? false) === needed, `It needs ${needed ? '' : 'no '}labels, unlike its traits.`);
       },
     },
     {

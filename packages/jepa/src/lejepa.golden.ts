@@ -1,17 +1,17 @@
 import { adamw, tf } from '@unlabel/core';
 import { type GoldenCase, type GoldenFile, type GoldenMapping, goldenTrajectory } from '@unlabel/testkit';
-import { lejepaLoss, lejepaTerms } from './lejepa';
-import { sigreg } from './sigreg';
+import { type LejepaOptions, lejepaLoss, lejepaTerms } from './lejepa';
 
 /** Golden files that pin LeJEPA: the authors' minimal example, lightly, and stable-pretraining with its own weighting. */
 export const lejepaGolden: readonly GoldenMapping[] = [
   {
-    name: 'lejepaLoss, all views global',
+    name: 'lejepaLoss, centred on all views',
     matches: (file) => isLejepa(file) && 'proj' in file.inputs,
     run: (golden) => {
       const z = views(golden.tensor('proj'));
-      const terms = lejepaTerms(z, golden.matrix('A'), options(golden));
-      return { loss: lejepaLoss(z, golden.matrix('A'), options(golden)), inv: terms.prediction, sigreg: terms.sigreg };
+      const ofAll: LejepaOptions = { ...options(golden), weighting: 'minimal-example' };
+      const terms = lejepaTerms(z, golden.matrix('A'), ofAll);
+      return { loss: lejepaLoss(z, golden.matrix('A'), ofAll), inv: terms.prediction, sigreg: terms.sigreg };
     },
   },
   {
@@ -26,14 +26,14 @@ export const lejepaGolden: readonly GoldenMapping[] = [
     },
   },
   {
-    name: 'lejepaTerms, summed as in stable-pretraining',
+    name: 'lejepaLoss, weighted as in stable-pretraining',
     matches: (file) => isLejepa(file) && 'all_projected' in file.inputs,
     run: (golden) => {
       const z = views(golden.tensor('all_projected'));
-      const slices = golden.matrix('A');
-      const { prediction } = lejepaTerms(z, slices, { globalViews: golden.number('n_global', z.shape[0]) });
-      const pooled = sigreg(tf.reshape(z, [-1, z.shape[2]]), slices, options(golden));
-      return { loss: tf.add(prediction, tf.mul(golden.number('lamb'), pooled)), inv: prediction, sigreg: pooled };
+      const globalViews = golden.number('n_global', z.shape[0]);
+      const pooled: LejepaOptions = { ...options(golden), weighting: 'stable-pretraining', globalViews };
+      const terms = lejepaTerms(z, golden.matrix('A'), pooled);
+      return { loss: lejepaLoss(z, golden.matrix('A'), pooled), inv: terms.prediction, sigreg: terms.sigreg };
     },
   },
   {

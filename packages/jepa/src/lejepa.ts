@@ -1,16 +1,27 @@
-import { mlpHead, type Objective, projectViews, tf, UnlabelError, variablesOf } from '@unlabel/core';
-import { type EppsPulleyOptions, sigreg } from './sigreg';
+import { globalViewsOf, mlpHead, type Objective, projectViews, tf, variablesOf } from '@unlabel/core';
+import { type MultivariateTest, type MultivariateTestName, multivariateTests, testOf } from './normalityTests';
+import { predictionTerm } from './predictionTerm';
+import { type SigregOptions, sigreg } from './sigreg';
 
-export interface LejepaOptions extends EppsPulleyOptions {
+/**
+ * The forms in which LeJEPA's loss was published. λ does not carry over from one to another.
+ * - `'paper'`, and lightly: (1 − λ)·prediction + λ·SIGReg, the mean of each view's own; z̄ is the mean of the global views.
+ * - `'minimal-example'` of the authors: the same, but z̄ is the mean of all views. Its λ is 0.02.
+ * - `'stable-pretraining'`: prediction + λ·SIGReg, of all views' samples as one sample; z̄ as in the paper. Its λ is 0.02.
+ */
+export type LejepaWeighting = 'paper' | 'minimal-example' | 'stable-pretraining';
+
+export interface LejepaOptions extends SigregOptions {
   /** λ, share of SIGReg in the loss, in [0, 1] (default 0.05). */ sigregWeight?: number;
+  /** Which of the published forms (default `'paper'`). */ weighting?: LejepaWeighting;
   /** V_g, how many of the views, the first ones, make the centre that all views predict (default: all). */ globalViews?: number;
+  /** Tests all dimensions at once, and no slices: a name, or a function of your own (default: none, but SIGReg). */
+  multivariateTest?: MultivariateTest | MultivariateTestName;
 }
 
 /**
  * LeJEPA, Algorithm 2: (1 − λ)·‖z_v − z̄‖² + λ·SIGReg(z_v), both averaged over views v, samples and dimensions, where z̄ is
- * the mean over the V_g global views. Others weigh differently, and λ does not carry over: stable-pretraining adds
- * λ·SIGReg of all views' samples together to the unweighted prediction, which is
- * `tf.add(prediction, tf.mul(λ, sigreg(tf.reshape(z, [-1, dim]), slices)))` with {@link lejepaTerms}.
+ * the mean over the V_g global views. {@link LejepaWeighting} names the others.
  * @param z projections of all views, global ones first, `[views, batch, dim]`, not normalised
  * @param slices directions for SIGReg, `[dim, slices]`
  * @throws UnlabelError `SHAPE_MISMATCH`, `INVALID_OPTION`
@@ -25,35 +36,24 @@ export type LejepaTerms = Record<'prediction' | 'sigreg', tf.Scalar>;
 
 /** The terms of {@link lejepaLoss}, of the same arguments. */
 export function lejepaTerms(z: tf.Tensor3D, slices: tf.Tensor2D, options: LejepaOptions = {}): LejepaTerms {
-  const { globalViews = z.shape[0] } = options;
-  requireGlobalViews(z, globalViews);
-  return tf.tidy(
-    (): LejepaTerms => ({ prediction: predictionTerm(z, globalViews), sigreg: sigreg(z, slices, options) }),
-  );
+  const { weighting = 'paper', globalViews = z.shape[0] } = options;
+  return tf.tidy((): LejepaTerms => {
+    const prediction = predictionTerm(z, weighting === 'minimal-example' ? z.shape[0] : globalViews);
+    const samples = weighting === 'stable-pretraining' ? tf.reshape(z, [-1, z.shape[2]]) : z;
+    return { prediction, sigreg: normalityTerm(samples, slices, options) };
+  });
 }
 
-/** ‖z_v − z̄‖², averaged over everything: each view pays its distance from the mean of the global ones. */
-function predictionTerm(z: tf.Tensor3D, globalViews: number): tf.Scalar {
-  const centre = tf.mean(tf.slice3d(z, [0, 0, 0], [globalViews, -1, -1]), 0, true);
-  return tf.mean(tf.square(tf.sub(z, centre))); // tf.squaredDifference has a wrong gradient for what it broadcasts
+/** SIGReg, or the test that takes its place. @param z `[views, batch, dim]`, or `[batch, dim]` */
+function normalityTerm(z: tf.Tensor, slices: tf.Tensor2D, options: LejepaOptions): tf.Scalar {
+  const { multivariateTest: test } = options;
+  return test ? tf.mean(testOf(test, multivariateTests)(z)) : sigreg(z, slices, options);
 }
 
-/** (1 − λ)·prediction + λ·SIGReg. */
-function weigh({ prediction, sigreg }: LejepaTerms, { sigregWeight: lambda = 0.05 }: LejepaOptions): tf.Scalar {
-  return tf.add(tf.mul(1 - lambda, prediction), tf.mul(lambda, sigreg));
-}
-
-function requireGlobalViews(z: tf.Tensor3D, globalViews: number): void {
-  if (z.shape.length !== 3) {
-    throw new UnlabelError('SHAPE_MISMATCH', `z is [${z.shape}], but needs [views, batch, dim].`, {
-      fix: 'Stack the projections of all views.',
-    });
-  }
-  if (!Number.isInteger(globalViews) || globalViews < 1 || globalViews > z.shape[0]) {
-    throw new UnlabelError('INVALID_OPTION', `globalViews is ${globalViews}, but there are ${z.shape[0]} views.`, {
-      fix: 'Give how many of the views, from the first, are global: 1 or more, and at most all.',
-    });
-  }
+/** (1 − λ)·prediction + λ·SIGReg, or prediction + λ·SIGReg. */
+function weigh({ prediction, sigreg }: LejepaTerms, options: LejepaOptions): tf.Scalar {
+  const { sigregWeight: lambda = 0.05, weighting = 'paper' } = options;
+  return tf.add(tf.mul(weighting === 'stable-pretraining' ? 1 : 1 - lambda, prediction), tf.mul(lambda, sigreg));
 }
 
 export interface LejepaMethodOptions extends LejepaOptions {
@@ -83,16 +83,10 @@ export function lejepa(options: LejepaMethodOptions = {}): Objective {
           const [batch, dim] = [rows.shape[0] / views.length, rows.shape[1]];
           const z: tf.Tensor3D = tf.reshape(rows, [views.length, batch, dim]);
           const slices: tf.Tensor2D = tf.reshape(context.random.normal('slices', [dim, count]), [dim, count]);
-          const terms = lejepaTerms(z, slices, { globalViews: firstOfOneShape(views), ...options });
+          const terms = lejepaTerms(z, slices, { ...options, globalViews: globalViewsOf(views, options.globalViews) });
           return { loss: weigh(terms, options), terms, projection: tf.slice2d(rows, [0, 0], [batch, dim]) };
         },
       };
     },
   };
-}
-
-/** How many views, from the first, have the first one's shape. */
-function firstOfOneShape(views: readonly tf.Tensor[]): number {
-  const other = views.findIndex((view) => view.shape.join() !== views[0]?.shape.join());
-  return other < 0 ? views.length : other;
 }

@@ -1,5 +1,6 @@
 import { definePlugin } from '@unlabel/core';
 import { lejepaDefinition } from './definitions/lejepa';
+import { visregDefinition } from './definitions/visreg';
 
 /** The joint-embedding predictive objectives, by name. */
-export const plugin = definePlugin('@unlabel/jepa', [lejepaDefinition]);
+export const plugin = definePlugin('@unlabel/jepa', [lejepaDefinition, visregDefinition]);

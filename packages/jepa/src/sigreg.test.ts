@@ -1,7 +1,9 @@
 import { cpu, tf } from '@unlabel/core';
 import { assertGolden, expectGradients, gradientsOf, numberOf, readGoldenFolder, refusalOf } from '@unlabel/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { eppsPulley, sigreg } from './sigreg';
+import { eppsPulley } from './eppsPulley';
+import { testOf, type UnivariateTestName, univariateTests } from './normalityTests';
+import { sigreg, sliceStatistics } from './sigreg';
 import { sigregGolden } from './sigreg.golden';
 
 const files = (await readGoldenFolder(`${import.meta.dirname}/../golden`)).filter((file) =>
@@ -30,7 +32,7 @@ test('is small for a normal sample and grows with every kind of departure from i
 });
 
 describe('agrees with the reference', () => {
-  test('in ten golden files', () => expect(files.length).toBe(10));
+  test('in thirteen golden files', () => expect(files.length).toBe(13));
   test.each(files)('$name', (file) => assertGolden(file, sigregGolden));
 });
 
@@ -80,9 +82,43 @@ describe('has finite gradients', () => {
   });
 });
 
+describe('with other tests', () => {
+  const [z, slices] = [() => random(9), () => random(10, 5, 7)];
+
+  test.each(Object.entries(univariateTests))('by the name %s, and as a function', (name, test) => {
+    if (!isTestName(name)) throw new Error(`${name} is no name.`);
+    const byName = numberOf(sigreg(z(), slices(), { test: name }));
+    expect(numberOf(sigreg(z(), slices(), { test }))).toBe(byName);
+    expect(numberOf(tf.mean(sliceStatistics(z(), slices(), { test: name })))).toBe(byName);
+    expect(Number.isFinite(byName)).toBe(true);
+  });
+
+  test('of one’s own, which sees unit slices of every view', () => {
+    const views = tf.stack([z(), tf.mul(2, z())]);
+    const test = (samples: tf.Tensor) => tf.sum(tf.square(samples), -2);
+    const [once = 0, twice = 0] = tf.unstack(sliceStatistics(views, slices(), { test }));
+    expect(tf.div(twice, once).dataSync()).toEqual(new Float32Array(7).fill(4));
+  });
+
+  test('reads knots and reach for Epps–Pulley, named or not', () => {
+    const coarse = { knots: 3, reach: 2 };
+    const loss = numberOf(sigreg(z(), slices(), coarse));
+    expect(numberOf(sigreg(z(), slices(), { ...coarse, test: 'epps-pulley' }))).toBe(loss);
+    expect(numberOf(sigreg(z(), slices()))).not.toBe(loss);
+  });
+
+  test('refuses names that no test has', () => {
+    expect(refusalOf(() => testOf<string>('toString', univariateTests))).toBe('INVALID_OPTION');
+  });
+});
+
 test('refuses slices of another dimension, single numbers and options without meaning', () => {
   expect(refusalOf(() => sigreg(random(1), random(2, 4, 7)))).toBe('SHAPE_MISMATCH');
   expect(refusalOf(() => eppsPulley(tf.zeros([4])))).toBe('SHAPE_MISMATCH');
   expect(refusalOf(() => eppsPulley(random(1), { knots: 1 }))).toBe('INVALID_OPTION');
   expect(refusalOf(() => eppsPulley(random(1), { reach: 0 }))).toBe('INVALID_OPTION');
 });
+
+function isTestName(name: string): name is UnivariateTestName {
+  return name in univariateTests;
+}

@@ -1,70 +1,34 @@
-import { analyticGradient, tf, UnlabelError } from '@unlabel/core';
+import { tf, UnlabelError } from '@unlabel/core';
+import { type EppsPulleyOptions, eppsPulley } from './eppsPulley';
+import { testOf, type UnivariateTest, type UnivariateTestName, univariateTests } from './normalityTests';
 
-export interface EppsPulleyOptions {
-  /** Points at which characteristic functions are compared, evenly spaced from 0 to `reach`, ≥ 2 (default 17). */ knots?: number;
-  /** The largest of them, > 0 (default 3). */ reach?: number;
+export interface SigregOptions extends EppsPulleyOptions {
+  /** T, the test of each slice: a name, or a function of your own (default `'epps-pulley'`, which alone reads `knots` and `reach`). */
+  test?: UnivariateTest | UnivariateTestName;
 }
 
 /**
  * SIGReg, Algorithm 1: the mean over slices a of T(z·a), smallest when z is distributed as N(0, I).
  * @param z embeddings, `[batch, dim]`, or `[views, batch, dim]` for the mean over views, each of which is tested alone
  * @param slices directions in which to test, `[dim, slices]`, of any lengths but 0: drawn anew for every step from N(0, 1)
- * @throws UnlabelError `SHAPE_MISMATCH`, `INVALID_OPTION`
+ * @throws UnlabelError `SHAPE_MISMATCH`, `INVALID_OPTION`, and what the test throws
  * @see Balestriero & LeCun 2025, https://arxiv.org/abs/2511.08544
  */
-export function sigreg(z: tf.Tensor, slices: tf.Tensor2D, options: EppsPulleyOptions = {}): tf.Scalar {
+export function sigreg(z: tf.Tensor, slices: tf.Tensor2D, options: SigregOptions = {}): tf.Scalar {
+  return tf.tidy(() => tf.mean(sliceStatistics(z, slices, options)));
+}
+
+/** What {@link sigreg} averages, of the same arguments: T(z·a) of each slice, `[slices]` or `[views, slices]`. */
+export function sliceStatistics(z: tf.Tensor, slices: tf.Tensor2D, options: SigregOptions = {}): tf.Tensor {
+  const { test = 'epps-pulley' } = options;
   requireSlices(z, slices);
+  const statistic =
+    test === 'epps-pulley' ? (samples: tf.Tensor) => eppsPulley(samples, options) : testOf(test, univariateTests);
   return tf.tidy(() => {
     const directions = tf.div(slices, tf.norm(slices, 2, 0, true));
     const rows = tf.reshape(z, [-1, slices.shape[0]]);
-    const projections = tf.reshape(tf.matMul(rows, directions), [...z.shape.slice(0, -1), slices.shape[1]]);
-    return tf.mean(eppsPulley(projections, options));
+    return statistic(tf.reshape(tf.matMul(rows, directions), [...z.shape.slice(0, -1), slices.shape[1]]));
   });
-}
-
-/**
- * Epps–Pulley statistic of normality, T = N ∫ |φ̂(t) − e^{−t²/2}|² e^{−t²/2} dt, with the empirical characteristic
- * function φ̂(t) = (1/N) Σₙ e^{itxₙ}. The integrand is even: the integral is twice that over [0, reach], by the
- * trapezoidal rule, as in the authors' code. Algorithm 1's 17 points on [−5, 5] are `{ knots: 9, reach: 5 }`.
- * @param samples `[..., samples, columns]`; each column is one sample of N numbers
- * @returns T of each column, `[..., columns]`
- * @throws UnlabelError `SHAPE_MISMATCH`, `INVALID_OPTION`
- * @see Epps & Pulley, Biometrika 1983, https://doi.org/10.1093/biomet/70.3.723
- */
-export function eppsPulley(samples: tf.Tensor, options: EppsPulleyOptions = {}): tf.Tensor {
-  const { knots = 17, reach = 3 } = options;
-  requireSamples(samples, knots, reach);
-  const t = Array.from({ length: knots }, (_, knot) => (knot * reach) / (knots - 1));
-  const normal = t.map((tj) => Math.exp((-tj * tj) / 2)); // characteristic function of N(0, 1), and the weight
-  const step = reach / (knots - 1);
-  const weights = normal.map((value, knot) => value * (knot === 0 || knot === knots - 1 ? step : 2 * step));
-  return tf.tidy(() => distanceFromNormal(samples, t, normal, weights));
-}
-
-/**
- * N Σⱼ wⱼ |φ̂(tⱼ) − gⱼ|². With real and imaginary parts r + is = φ̂(tⱼ) − gⱼ, its gradient with respect to xₙ is
- * 2 Σⱼ wⱼ tⱼ (s cos tⱼxₙ − r sin tⱼxₙ), from the sines and cosines that the value needed anyway.
- */
-function distanceFromNormal(x: tf.Tensor, t: number[], g: number[], weights: number[]): tf.Tensor {
-  const axis = x.shape.length - 2;
-  const slopes = weights.map((weight, knot) => 2 * weight * (t[knot] ?? 0));
-  return analyticGradient(
-    [x],
-    () => {
-      const angles = tf.mul(tf.expandDims(x, -1), t); // `[..., samples, columns, knots]`
-      const [cos, sin] = [tf.cos(angles), tf.sin(angles)];
-      const real = tf.sub(tf.mean(cos, axis, true), g);
-      const imaginary = tf.mean(sin, axis, true);
-      const distance = tf.mul(tf.add(tf.square(real), tf.square(imaginary)), weights);
-      const value = tf.mul(tf.sum(tf.squeeze(distance, [axis]), -1), x.shape[axis] ?? 0);
-      return { value, saved: [cos, sin, real, imaginary] };
-    },
-    (dy, cos, sin, real, imaginary) => {
-      const rising = tf.mul(cos, tf.mul(imaginary, slopes));
-      const falling = tf.mul(sin, tf.mul(real, slopes));
-      return [tf.mul(tf.sum(tf.sub(rising, falling), -1), tf.expandDims(dy, axis))];
-    },
-  );
 }
 
 function requireSlices(z: tf.Tensor, slices: tf.Tensor2D): void {
@@ -72,15 +36,4 @@ function requireSlices(z: tf.Tensor, slices: tf.Tensor2D): void {
   throw new UnlabelError('SHAPE_MISMATCH', `z is [${z.shape}] but slices are [${slices.shape}].`, {
     fix: 'z must be [batch, dim] or [views, batch, dim] and slices [dim, slices].',
   });
-}
-
-function requireSamples(samples: tf.Tensor, knots: number, reach: number): void {
-  if (samples.shape.length < 2) {
-    throw new UnlabelError('SHAPE_MISMATCH', `samples are [${samples.shape}], but need [samples, columns].`);
-  }
-  if (!(Number.isInteger(knots) && knots >= 2 && reach > 0)) {
-    throw new UnlabelError('INVALID_OPTION', `knots is ${knots} and reach ${reach}.`, {
-      fix: 'Give two knots or more and a reach above 0, such as 17 and 3.',
-    });
-  }
 }

@@ -80,7 +80,7 @@ function dinoLossOf(golden: GoldenCase, { student, teacher, center, teacherTempe
 }
 
 /** τ_t of the epoch that the file is about, or at the end of warm-up. */
-function teacherTemperatureOf(golden: GoldenCase): number {
+export function teacherTemperatureOf(golden: GoldenCase): number {
   const end = golden.number('teacher_temp');
   const epochs = golden.number('warmup_teacher_temp_epochs', 0);
   return warmedTemperature(golden.number('epoch', epochs), {

@@ -59,10 +59,18 @@ export function dinoLoss(
   });
 }
 
-/** P_t of eq. 1: the teacher's logits centred, sharpened, and without a gradient; `[…, prototypes]`. */
-export function teacherTargets<T extends tf.Tensor>(teacher: T, center: Centring, tau: number | tf.Scalar): T {
-  if (center === 'sinkhorn') return sinkhorn(teacher, { epsilon: tau });
-  return stopGradient<T>(tf.softmax<T>(tf.div(tf.sub(teacher, center), tau)));
+/**
+ * P_t of eq. 1: the teacher's logits centred, sharpened, and without a gradient; `[rows, prototypes]`.
+ * @param rowWeights 1 for rows among which Sinkhorn–Knopp shares the prototypes out, `[rows]` (default: all)
+ */
+export function teacherTargets(
+  teacher: tf.Tensor2D,
+  center: Centring,
+  tau: number | tf.Scalar,
+  rowWeights?: tf.Tensor1D,
+): tf.Tensor2D {
+  if (center === 'sinkhorn') return sinkhorn(teacher, { epsilon: tau, ...(rowWeights && { rowWeights }) });
+  return stopGradient(tf.softmax(tf.div(tf.sub(teacher, tf.reshape(center, [1, -1])), tau)));
 }
 
 /** H(P, softmax(logits)) along the last axis. */

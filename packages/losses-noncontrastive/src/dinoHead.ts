@@ -19,7 +19,7 @@ export interface DinoHeadOptions {
 /** A head whose prototypes can be held still. */
 export interface DinoHead extends Layer<tf.Tensor2D, tf.Tensor2D> {
   /** The same head, whose prototypes see `live` times their gradient: 0 while they are frozen, then 1. */
-  learning(live: tf.Scalar): Layer<tf.Tensor2D, tf.Tensor2D>;
+  learning(live: tf.Scalar): DinoHead;
 }
 
 /**
@@ -33,14 +33,12 @@ export function dinoHead(inputDim: number, options: DinoHeadOptions = {}): DinoH
   const { hidden = [2048, 2048], bottleneck = 256, prototypes: count = 65536 } = options;
   const kernelInitializer = truncatedNormal();
   const mlp = mlpHead({ dims: [inputDim, ...hidden, bottleneck], norm: 'none', activation: 'gelu', kernelInitializer });
-  const last = prototypes({ dim: bottleneck, count });
-  return {
-    variables: variablesOf({ mlp, prototypes: last }),
-    apply: (h, context) => last.apply(mlp.apply(h, context.scope('mlp')), context.scope('prototypes')),
-    learning: (live) => ({
-      variables: {},
-      apply: (h, context) =>
-        prototypeScores(mlp.apply(h, context.scope('mlp')), scaleGradient(context.get('prototypes/kernel'), live)),
-    }),
-  };
+  const variables = variablesOf({ mlp, prototypes: prototypes({ dim: bottleneck, count }) });
+  const withKernel = (ofKernel: (kernel: tf.Tensor) => tf.Tensor): DinoHead => ({
+    variables,
+    apply: (h, context) =>
+      prototypeScores(mlp.apply(h, context.scope('mlp')), ofKernel(context.get('prototypes/kernel'))),
+    learning: (live) => withKernel((kernel) => scaleGradient(kernel, live)),
+  });
+  return withKernel((kernel) => kernel);
 }

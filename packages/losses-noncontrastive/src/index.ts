@@ -1,3 +1,4 @@
+export { type BlockMaskOptions, blockMask, type MaskOptions } from './blockMask';
 export {
   type CenterOptions,
   type Centring,
@@ -9,6 +10,14 @@ export {
 } from './dino';
 export { type DinoHead, type DinoHeadOptions, dinoHead } from './dinoHead';
 export {
+  type Dinov2MethodOptions,
+  type Dinov2Options,
+  type Dinov2Terms,
+  dinov2,
+  dinov2Loss,
+  dinov2Terms,
+} from './dinov2';
+export {
   type EmpSslMethodOptions,
   type EmpSslOptions,
   type EmpSslTerms,
@@ -16,7 +25,18 @@ export {
   empSslLoss,
   empSslTerms,
 } from './empSsl';
+export {
+  type IbotCenters,
+  type IbotLogits,
+  type IbotMethodOptions,
+  type IbotTerms,
+  ibot,
+  ibotLoss,
+  ibotPatchLoss,
+  ibotTerms,
+} from './ibot';
 export { type KoleoOptions, koleoLoss } from './koleo';
+export type { MaskedDistillationOptions, MaskedOutputs } from './maskedDistillation';
 export { type MmcrMethodOptions, type MmcrOptions, type MmcrTerms, mmcr, mmcrLoss, mmcrTerms } from './mmcr';
 export { nuclearNorm } from './nuclearNorm';
 export { plugin } from './plugin';

@@ -12,12 +12,20 @@ test('the snippet of the README runs', async () => {
 
 test('exports exactly this', () => {
   expect(Object.keys(exported).sort()).toEqual([
+    'blockMask',
     'dino',
     'dinoHead',
     'dinoLoss',
+    'dinov2',
+    'dinov2Loss',
+    'dinov2Terms',
     'empSsl',
     'empSslLoss',
     'empSslTerms',
+    'ibot',
+    'ibotLoss',
+    'ibotPatchLoss',
+    'ibotTerms',
     'koleoLoss',
     'mmcr',
     'mmcrLoss',

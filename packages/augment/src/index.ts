@@ -1,7 +1,9 @@
 export { type AffineCropOptions, affineCrop } from './affineCrop';
+export { type ByolViewsOptions, byolViews } from './byolViews';
 export { type CentreCropOptions, centreCrop } from './centreCrop';
 export { type Adjustment, type ColourJitterOptions, colourJitter } from './colourJitter';
 export type { Crop, Region } from './crop';
+export { type DinoViewsOptions, dinoViews } from './dinoViews';
 export { type EvaluationViewOptions, evaluationView } from './evaluationView';
 export { type DrawnBlur, type GaussianBlurOptions, gaussianBlur } from './gaussianBlur';
 export { type GrayscaleOptions, grayscale } from './grayscale';

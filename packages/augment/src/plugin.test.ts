@@ -1,5 +1,7 @@
 import { createRegistry } from '@unlabel/core';
 import { describe, expect, test } from 'vitest';
+import { byolViews } from './byolViews';
+import { dinoViews } from './dinoViews';
 import * as exported from './index';
 import { plugin } from './plugin';
 import { smallImageViews } from './smallImageViews';
@@ -7,8 +9,10 @@ import { smallImageViews } from './smallImageViews';
 test('exports exactly this', () => {
   expect(Object.keys(exported).sort()).toEqual([
     'affineCrop',
+    'byolViews',
     'centreCrop',
     'colourJitter',
+    'dinoViews',
     'evaluationView',
     'fashionMnistStatistics',
     'gaussianBlur',
@@ -44,4 +48,8 @@ describe.each(plugin.definitions)('$name', (definition) => {
 test('defaults by name are those of the function', async () => {
   const views = await createRegistry([plugin]).augmentation('small-image', { size: 20 });
   expect(views.portable).toEqual(smallImageViews({ size: 20 }).portable);
+  const dino = await createRegistry([plugin]).augmentation('dino', { local: { size: 64 } });
+  expect(dino.portable).toEqual(dinoViews({ local: { size: 64 } }).portable);
+  const byol = await createRegistry([plugin]).augmentation('byol');
+  expect(byol.portable).toEqual(byolViews().portable);
 });

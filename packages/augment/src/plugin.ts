@@ -20,6 +20,10 @@ const smallImage = define({
     size: pixels.default(28),
     channels: channels.default(1),
     views: z.int().positive().default(2),
+    local: z
+      .strictObject({ count: z.int().min(0).default(4), size: pixels.default(12), scale: scale.default([0.1, 0.4]) })
+      .exactOptional()
+      .describe('small views of parts, after the others'),
     scale: scale.default([0.3, 1]),
     ratio: range.default([3 / 4, 4 / 3]).describe('width over height of a crop'),
     flip: probability.default(0.5),
@@ -61,6 +65,44 @@ const simclr = define({
   load: async () => (await import('./simclrViews')).simclrViews,
 });
 
+const byol = define({
+  kind: 'augmentation',
+  name: 'byol',
+  summary: 'Two views, of which one is always blurred and the other sometimes solarized.',
+  paper: {
+    citation: 'Grill et al., Bootstrap your own latent: a new approach to self-supervised learning, NeurIPS 2020',
+    url: 'https://arxiv.org/abs/2006.07733',
+  },
+  golden: ['aug_color_ops', 'aug_gaussian_blur', 'aug_resized_crop'],
+  options: z.strictObject({
+    size: pixels.default(224),
+    channels: channels.default(3),
+    scale: scale.default([0.08, 1]),
+    normalise,
+  }),
+  load: async () => (await import('./byolViews')).byolViews,
+});
+
+const dino = define({
+  kind: 'augmentation',
+  name: 'dino',
+  summary: 'Multi-crop: BYOL’s two views of much of the image, and small views of parts.',
+  paper: {
+    citation: 'Caron et al., Emerging properties in self-supervised vision transformers, ICCV 2021',
+    url: 'https://arxiv.org/abs/2104.14294',
+  },
+  golden: ['aug_color_ops', 'aug_gaussian_blur', 'aug_resized_crop'],
+  options: z.strictObject({
+    channels: channels.default(3),
+    global: z.strictObject({ size: pixels.default(224), scale: scale.default([0.4, 1]) }).prefault({}),
+    local: z
+      .strictObject({ count: z.int().min(0).default(8), size: pixels.default(96), scale: scale.default([0.05, 0.4]) })
+      .prefault({}),
+    normalise,
+  }),
+  load: async () => (await import('./dinoViews')).dinoViews,
+});
+
 const lejepa = define({
   kind: 'augmentation',
   name: 'lejepa',
@@ -98,4 +140,4 @@ const evaluation = define({
 });
 
 /** The augmentations of this package, by name. */
-export const plugin = definePlugin('@unlabel/augment', [simclr, lejepa, smallImage, evaluation]);
+export const plugin = definePlugin('@unlabel/augment', [simclr, byol, dino, lejepa, smallImage, evaluation]);

@@ -2,7 +2,9 @@ import { type ImageSample, randomStream, type ViewPipeline } from '@unlabel/core
 import { refusalOf } from '@unlabel/testkit';
 import { assert, constantFrom, integer, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { byolViews } from './byolViews';
 import { colourJitter } from './colourJitter';
+import { dinoViews } from './dinoViews';
 import { evaluationView } from './evaluationView';
 import { lejepaViews } from './lejepaViews';
 import { rebuild } from './portable';
@@ -16,7 +18,10 @@ const recipes: Readonly<Record<string, ViewPipeline>> = {
   simclr: simclrViews({ size: 24 }),
   'simclr, grey': simclrViews({ size: 24, channels: 1 }),
   lejepa: lejepaViews({ global: { size: 24 }, local: { size: 12, count: 3 } }),
+  byol: byolViews({ size: 24 }),
+  dino: dinoViews({ global: { size: 24 }, local: { size: 12, count: 2 } }),
   'small image': smallImageViews({ size: 20 }),
+  'small image, multi-crop': smallImageViews({ size: 20, local: { count: 2, size: 8 } }),
   evaluation: evaluationView({ size: 16, channels: 3, share: 0.875 }),
 };
 
@@ -72,6 +77,12 @@ test('recipes have the views that they promise', () => {
   expect(lejepaViews({ channels: 1 }).shapes.map(([height]) => height)).toEqual([224, 224, 96, 96, 96, 96, 96, 96]);
   expect(lejepaViews({ local: { count: 0 } }).shapes.length).toBe(2);
   expect(smallImageViews({ views: 3, size: [20, 24] }).shapes[2]).toEqual([20, 24, 1]);
+  expect(smallImageViews({ local: {} }).shapes.map(([height]) => height)).toEqual([28, 28, 12, 12, 12, 12]);
+  expect(byolViews({ channels: 1 }).shapes).toEqual([
+    [224, 224, 1],
+    [224, 224, 1],
+  ]);
+  expect(dinoViews().shapes.map(([height]) => height)).toEqual([224, 224, ...Array(8).fill(96)]);
   expect(evaluationView().shapes).toEqual([[28, 28, 1]]);
 });
 
@@ -95,6 +106,27 @@ test('turns grey into RGB and RGB into luma', () => {
   const green: ImageSample = { ...flat(0, 3), data: flat(0, 3).data.map((_, at) => (at % 3 === 1 ? 255 : 0)) };
   const [grey] = renderAll(evaluationView({ size: 4, normalise: normalise(1) }), green, 1);
   for (const value of grey ?? []) expect(value).toBeCloseTo(0.587, 6);
+});
+
+test.each([
+  ['byol', byolViews({ size: 32 }), [1, 0.1], [0, 0.2]],
+  ['dino', dinoViews({ global: { size: 32 }, local: { size: 16, count: 1 } }), [1, 0.1, 0.5], [0, 0.2, 0]],
+])('%s blurs and solarizes each of its views as often as the paper says', (_, views, blur, solarization) => {
+  const drawn = Array.from({ length: 400 }, (_, seed) => views.draw(randomStream([seed]), image(3)));
+  const share = (view: number, transform: number) =>
+    drawn.filter((parameters) => parameters[view]?.transforms[transform] !== null).length / drawn.length;
+  for (const [view, probability] of blur.entries()) expect(Math.abs(share(view, 2) - probability)).toBeLessThan(0.06);
+  for (const [view, probability] of solarization.entries()) {
+    expect(Math.abs(share(view, 3) - probability)).toBeLessThan(0.06);
+  }
+});
+
+test('local views of small images show as much of the image as they are told', () => {
+  const [, local] = smallImageViews({ views: 1, local: { count: 1, scale: [0.25, 0.25] }, ratio: [1, 1] }).draw(
+    randomStream([1]),
+    { ...image(1), width: 30, height: 30 },
+  );
+  expect(local?.region.height).toBeCloseTo(15, 6);
 });
 
 test('options of the small-image recipe change what is drawn', () => {

@@ -119,6 +119,23 @@ test('an output norm gives every feature mean 0 and variance 1 over the batch', 
   expect(Object.keys(updates)).toContain('norm/runningMean');
 });
 
+test('has the places of its last maps as tokens, whose mean the features are', () => {
+  const encoder = resnet(tiny);
+  const values = Object.fromEntries(
+    Object.entries(initialise(encoder.variables, 7)).map(([name, value]) => [name, toTensor(value)]),
+  );
+  const { context } = layerContext(values, { training: false, random });
+  const input = tf.randomNormal([3, 32, 8, 1], 0, 1, 'float32', 3); // maps of 8 rows and 2 columns
+  const tokensOf = (images: tf.Tensor) => encoder.tokens?.(images, context) ?? tf.zeros<tf.Rank.R3>([0, 0, 0]);
+  const tokens = tokensOf(input);
+  expect(tokens.shape).toEqual([3, 16, 8]);
+  const off = tf.max(tf.abs(tf.sub(tf.mean(tokens, 1), encoder.apply(input, context))));
+  expect(off.dataSync()[0]).toBeLessThan(1e-6);
+  const upper = tokensOf(tf.slice(input, [0, 0], [-1, 16]));
+  const firstRow = (of: tf.Tensor3D) => Array.from(tf.slice3d(of, [0, 0, 0], [1, 2, -1]).dataSync());
+  expect(firstRow(upper)).toEqual(firstRow(tokens)); // the top row does not see the lower half
+});
+
 test('evaluates each image by itself, the same every time', () => {
   const encoder = resnet(tiny);
   const values = Object.fromEntries(

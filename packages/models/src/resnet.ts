@@ -1,4 +1,13 @@
-import { batchNorm, conv2d, type Encoder, type Layer, tf, UnlabelError, variablesOf } from '@unlabel/core';
+import {
+  batchNorm,
+  conv2d,
+  type Encoder,
+  type Layer,
+  type LayerContext,
+  tf,
+  UnlabelError,
+  variablesOf,
+} from '@unlabel/core';
 import { type Block, residualBlock } from './residualBlock';
 
 /** Extents and geometry of a {@link resnet}. */
@@ -38,7 +47,8 @@ type ImageLayer = Layer<tf.Tensor4D, tf.Tensor4D>;
 /**
  * Residual network with batch norm and global average pooling.
  * Variables: `stem/conv/kernel`, `stem/norm/scale`, `stages/0/blocks/0/conv1/kernel`, …
- * Input `[batch, height, width, channels]`, output `[batch, last width]`, times 4 with bottleneck blocks.
+ * Input `[batch, height, width, channels]`, output `[batch, last width]`, times 4 with bottleneck blocks. Its tokens are the
+ * places of the last maps, row by row, whose mean the output is.
  * @throws UnlabelError `INVALID_OPTION` when blocks, widths and strides differ in length; `SHAPE_MISMATCH` from `apply`
  * @see He et al., CVPR 2016, https://arxiv.org/abs/1512.03385
  */
@@ -58,17 +68,20 @@ export function resnet(options: ResnetOptions): Encoder {
     }
   }
   const norm = batchNorm<tf.Tensor2D>({ channels, affine: false });
+  const mapsOf = (input: tf.Tensor, context: LayerContext): tf.Tensor4D => {
+    requireImages(input, inputShape);
+    return layers.reduce((value, [name, layer]) => layer.apply(value, context.scope(name)), input);
+  };
   return {
     name: 'resnet',
     inputShape,
     outputDim: channels,
     variables: variablesOf({ ...Object.fromEntries(layers), ...(outputNorm ? { norm } : {}) }),
     apply: (input, context) => {
-      requireImages(input, inputShape);
-      const maps = layers.reduce((value, [name, layer]) => layer.apply(value, context.scope(name)), input);
-      const pooled: tf.Tensor2D = tf.mean(maps, [1, 2]);
+      const pooled: tf.Tensor2D = tf.mean(mapsOf(input, context), [1, 2]);
       return outputNorm ? norm.apply(pooled, context.scope('norm')) : pooled;
     },
+    tokens: (input, context) => tf.reshape(mapsOf(input, context), [input.shape[0] ?? 1, -1, channels]),
     depth: layers.length - 1,
     depthOf: (variable) => layers.findIndex(([name]) => variable.startsWith(`${name}/`)),
   };

@@ -87,17 +87,19 @@ function kindsTable(all) {
 
 /** @param {readonly Row[]} definitions */
 function definitionsTable(definitions) {
-  const rows = definitions.map(({ factory, definition: { kind, name, summary, options, paper, golden } }) => [
+  const rows = definitions.map(({ factory, definition: { kind, name, summary, options, paper, golden, traits } }) => [
     kind,
     `\`${name}\``,
     factory,
     summary,
     optionList(options.toJSONSchema({ io: 'input', unrepresentable: 'any' }).properties ?? {}),
     paper ? `[${paper.citation}](${paper.url})` : '',
+    traits?.memory ?? '',
+    traits ? (traits.capture ? 'yes' : 'no') : '',
     (golden ?? []).map((file) => `\`${file.replace(/\.json$/, '')}\``).join(', '),
   ]);
-  const heads = ['kind', 'name', 'function', 'what it is', 'options and defaults', 'paper', 'reference values'];
-  return table(heads, rows);
+  const heads = ['kind', 'name', 'function', 'what it is', 'options and defaults', 'paper'];
+  return table([...heads, 'holds in memory', 'captured', 'reference values'], rows);
 }
 
 /** @param {Record<string, import('../packages/core/src/index').ErrorCodeMeaning>} codes */

@@ -206,6 +206,9 @@ test('a plugin of the project is used by name', async () => {
 
 test('list shows the options of one definition with their defaults', async () => {
   const { stdout } = await unlabel(['list', 'objective', 'simclr'], { cwd });
+  expect(stdout).toContain(
+    'Takes two views or more of an image. Holds (views · batch)² similarities. Steps can be captured.',
+  );
   expect(stdout).toMatch(/^temperature +number +0\.5 /m);
   expect(stdout).toContain('https://arxiv.org/abs/2002.05709');
 });

@@ -1,4 +1,4 @@
-import { type Definition, type Kind, UnlabelError } from '@unlabel/core';
+import { type Definition, type Kind, type ObjectiveTraits, UnlabelError } from '@unlabel/core';
 import { optionsJsonSchema } from '../config/jsonSchema';
 import { formatTable } from '../output/table';
 import { loadRegistry } from '../plugins/registry';
@@ -46,7 +46,7 @@ function overview(definitions: readonly Definition[]): string {
 }
 
 function details(definition: Definition): string {
-  const { kind, name, summary, paper } = definition;
+  const { kind, name, summary, paper, traits } = definition;
   const { properties = {}, required = [] } = optionsJsonSchema(definition.options);
   const rows = Object.entries(properties).map(([option, property]) => {
     const { description = '', default: fallback } = typeof property === 'object' ? property : {};
@@ -57,8 +57,27 @@ function details(definition: Definition): string {
   return [
     `${kind} ${name}: ${summary}`,
     ...(paper ? [`${paper.citation} ${paper.url}`] : []),
+    ...(traits ? [needs(traits)] : []),
     rows.length > 0 ? `\n${formatTable(columns, rows)}` : 'It has no options.',
   ].join('\n');
+}
+
+/** What an objective takes and costs, in a sentence or two. */
+function needs({
+  capture,
+  memory,
+  encoder,
+  views = 'pair',
+  modality = 'image',
+  labels = false,
+}: ObjectiveTraits): string {
+  const seen = { one: 'one view', pair: 'two views or more', 'multi-crop': 'global and local views' }[views];
+  const takes = [
+    modality === 'image' ? `Takes ${seen} of an image` : `Takes ${modality}`,
+    ...(labels ? ['labels'] : []),
+    ...(encoder === 'tokens' ? ['an encoder with tokens'] : []),
+  ];
+  return `${takes.join(', ')}. Holds ${memory}. Steps ${capture ? 'can' : 'cannot'} be captured.`;
 }
 
 function typeOf(property: unknown): string {
@@ -69,6 +88,6 @@ function typeOf(property: unknown): string {
   return 'type' in property ? String(property.type) : 'any';
 }
 
-function asJson({ kind, name, summary, paper, options }: Definition): object {
-  return { kind, name, summary, paper, options: optionsJsonSchema(options) };
+function asJson({ kind, name, summary, paper, traits, options }: Definition): object {
+  return { kind, name, summary, paper, traits, options: optionsJsonSchema(options) };
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { type Dataset, type ImageSample, UnlabelError } from '@unlabel/core';
 import { type LoadedConfig, parseConfig } from '../config/loadConfig';
+import { type MethodImages, methodAssignments } from '../config/methodAssignments';
 import { loadRegistry } from '../plugins/registry';
 import { runAttended } from '../run/attended';
 import { datasetByName } from '../run/datasetByName';
@@ -30,7 +31,7 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
     `training.seed=${seed}`,
     ...other.assignments,
     ...(epochs === undefined ? [] : [`training.epochs=${epochs}`]),
-    ...(method === undefined ? [] : [await methodAssignment(method)]),
+    ...(method === undefined ? [] : methodAssignments((await loadRegistry()).find('objective', method), other.images)),
     ...set,
   ];
   const loaded = await loadRecipe(assignments);
@@ -42,14 +43,9 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
 /** What data other than the shipped images change in the recipe. */
 interface OtherData {
   readonly assignments: readonly string[];
+  /** What the encoder sees, where that is not what the recipe says. */ readonly images?: MethodImages;
   /** How long to train unless told otherwise; as many epochs as assigned where there is no such time. */
   readonly minutes?: number;
-}
-
-/** The method with its options for small encoders. */
-async function methodAssignment(method: string): Promise<string> {
-  const { small } = (await loadRegistry()).find('objective', method);
-  return `objective=${JSON.stringify({ name: method, ...(typeof small === 'object' ? small : {}) })}`;
 }
 
 async function lasting(loaded: LoadedConfig, minutes: number): Promise<string> {
@@ -69,11 +65,11 @@ async function otherData(data: string): Promise<OtherData> {
     const epochs = 'training.epochs=5'; // as many updates as 39 epochs of 8,000
     return { assignments: [`data=${train}`, `evaluation.bank=${train}`, test, epochs] };
   }
-  return { assignments: await folderAssignments(data), minutes: 3 };
+  return { ...(await folderData(data)), minutes: 3 };
 }
 
 /** Own images: held-out labels where nested folders give them, figures of collapse alone where they do not. */
-async function folderAssignments(data: string): Promise<readonly string[]> {
+async function folderData(data: string): Promise<OtherData> {
   const registry = await loadRegistry();
   const dataset = datasetByName(registry, data);
   const { labels, length, read } = await openSamples(registry, { dataset });
@@ -81,6 +77,7 @@ async function folderAssignments(data: string): Promise<readonly string[]> {
   const part = JSON.stringify(dataset);
   const learnt = labels ? Math.floor(0.8 * length) : length;
   const encoderSize = Math.min(48, height, width);
+  const images = { size: encoderSize, channels };
   const shapes = [
     `views.channels=${channels}`,
     `views.size=${Math.min(32, height, width)}`,
@@ -92,11 +89,11 @@ async function folderAssignments(data: string): Promise<readonly string[]> {
       `${data}: ${labels.classes.length} folders are taken as classes, for evaluation only; a fifth of the images is held out.`,
     );
     const splits = `{ bank: { share: [0, 0.8] }, test: { share: [0.8, 1] }, evaluators: [knn, linear-probe] }`;
-    return [`data={ dataset: ${part}, share: [0, 0.8] }`, `evaluation=${splits}`, ...shapes];
+    return { assignments: [`data={ dataset: ${part}, share: [0, 0.8] }`, `evaluation=${splits}`, ...shapes], images };
   }
   console.error(`${data} has no nested folders, so there are no labels to measure with: figures of collapse only.`);
   const splits = `{ bank: {}, test: {}, evaluators: [rankme] }`;
-  return [`data={ dataset: ${part} }`, `evaluation=${splits}`, ...shapes];
+  return { assignments: [`data={ dataset: ${part} }`, `evaluation=${splits}`, ...shapes], images };
 }
 
 /** The first image that can be read, whose channels and size decide those of the encoder. */

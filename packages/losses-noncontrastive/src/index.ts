@@ -1,4 +1,14 @@
+export {
+  type BarlowTwinsMethodOptions,
+  type BarlowTwinsOptions,
+  type BarlowTwinsTerms,
+  barlowTwins,
+  barlowTwinsLoss,
+  barlowTwinsTerms,
+  crossCorrelation,
+} from './barlowTwins';
 export { type BlockMaskOptions, blockMask, type MaskOptions } from './blockMask';
+export { type ByolOptions, byol, byolLoss } from './byol';
 export {
   type CenterOptions,
   type Centring,
@@ -26,6 +36,14 @@ export {
   empSslTerms,
 } from './empSsl';
 export {
+  type FrosslMethodOptions,
+  type FrosslOptions,
+  type FrosslTerms,
+  frossl,
+  frosslLoss,
+  frosslTerms,
+} from './frossl';
+export {
   type IbotCenters,
   type IbotLogits,
   type IbotMethodOptions,
@@ -41,6 +59,16 @@ export { type MmcrMethodOptions, type MmcrOptions, type MmcrTerms, mmcr, mmcrLos
 export { nuclearNorm } from './nuclearNorm';
 export { plugin } from './plugin';
 export type { SelfDistillationOptions } from './selfDistillation';
+export { negativeCosine, type SimsiamOptions, simsiam, simsiamLoss } from './simsiam';
+export { type TicoMethodOptions, type TicoOptions, type TicoReport, tico, ticoLoss } from './tico';
+export {
+  type VibcregMethodOptions,
+  type VibcregOptions,
+  type VibcregTerms,
+  vibcreg,
+  vibcregLoss,
+  vibcregTerms,
+} from './vibcreg';
 export {
   type VicregMethodOptions,
   type VicregOptions,
@@ -49,5 +77,14 @@ export {
   vicregLoss,
   vicregTerms,
 } from './vicreg';
+export {
+  type VicreglMethodOptions,
+  type VicreglOptions,
+  type VicreglTerms,
+  type VicreglView,
+  vicregl,
+  vicreglLoss,
+  vicreglTerms,
+} from './vicregl';
 export { type WhiteningMethod, type WhiteningOptions, type WhitenOptions, whiten, whitening } from './whitening';
 export { type WMseMethodOptions, type WMseOptions, wMse, wMseLoss } from './wMse';

@@ -29,7 +29,7 @@ export const vicreglDefinition = define({
     projector: widths.default([8192, 8192, 8192]).describe('Widths of the projector of whole views.'),
     localProjector: widths.default([512, 512, 512]).describe('Widths of the projector of tokens.'),
   }),
-  small: { projector: [512, 512], localProjector: [128, 128] },
-  traits: { capture: true, memory: 'tokens² distances a pair of views, dim² covariances' },
+  small: { projector: [256, 256], localProjector: [64, 64] },
+  traits: { capture: true, memory: 'tokens² distances for each pair of views', encoder: 'tokens' },
   load: async () => (await import('../vicregl')).vicregl,
 });

@@ -1,8 +1,12 @@
 import { cpu, tf } from '@unlabel/core';
 import { assertGolden, expectGradients, gradientsOf, numberOf, readGoldenFolder, refusalOf } from '@unlabel/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { lejepaLoss, lejepaTerms } from './lejepa';
+import { lejepaDefinition } from './definitions/lejepa';
+import { watson } from './distributionDistances';
+import { type LejepaOptions, lejepaLoss, lejepaTerms } from './lejepa';
 import { lejepaGolden } from './lejepa.golden';
+import { bhep, henzeZirkler } from './multivariate';
+import { multivariateTests, univariateTests } from './normalityTests';
 import { sigreg } from './sigreg';
 
 const files = (await readGoldenFolder(`${import.meta.dirname}/../golden`)).filter((file) =>
@@ -32,6 +36,41 @@ test('is SIGReg alone at λ = 1, and mixes the two at λ = 0.05 unless told othe
   expect(numberOf(lejepaLoss(z, a, { sigregWeight: 1 }))).toBeCloseTo(regularity, 5);
   expect(numberOf(lejepaLoss(z, a))).toBeCloseTo(0.95 * numberOf(prediction) + 0.05 * regularity, 5);
   expect(numberOf(lejepaLoss(z, a, { sigregWeight: 1, knots: 5 }))).not.toBeCloseTo(regularity, 3);
+});
+
+test('is weighted as published elsewhere, by name', () => {
+  const [z, a, globalViews] = [random(1), slices(), 2];
+  const ofAll = lejepaTerms(z, a);
+  const ofGlobal = lejepaTerms(z, a, { globalViews });
+  const pooled = numberOf(sigreg(tf.reshape(z, [18, 5]), a));
+  expect(numberOf(lejepaLoss(z, a, { weighting: 'minimal-example', globalViews }))).toBeCloseTo(
+    0.95 * numberOf(ofAll.prediction) + 0.05 * numberOf(ofAll.sigreg),
+    5,
+  );
+  expect(numberOf(lejepaLoss(z, a, { weighting: 'stable-pretraining', globalViews }))).toBeCloseTo(
+    numberOf(ofGlobal.prediction) + 0.05 * pooled,
+    5,
+  );
+  expect(numberOf(lejepaLoss(z, a, { globalViews }))).toBe(
+    numberOf(lejepaLoss(z, a, { weighting: 'paper', globalViews })),
+  );
+});
+
+test('tests slices with any univariate test, or all dimensions with a multivariate one', () => {
+  const [z, a] = [random(1), slices()];
+  const regularity = (options: LejepaOptions) => numberOf(lejepaTerms(z, a, options).sigreg);
+  expect(regularity({ test: 'watson' })).toBe(numberOf(sigreg(z, a, { test: watson })));
+  expect(regularity({ multivariateTest: 'henze-zirkler' })).toBeCloseTo(numberOf(tf.mean(henzeZirkler(z))), 6);
+  const narrow = (views: tf.Tensor) => bhep(views, { beta: 0.5 });
+  expect(regularity({ multivariateTest: narrow })).toBeCloseTo(numberOf(tf.mean(narrow(z))), 6);
+  const pooled = numberOf(bhep(tf.reshape(z, [18, 5])));
+  expect(regularity({ multivariateTest: bhep, weighting: 'stable-pretraining' })).toBeCloseTo(pooled, 6);
+});
+
+test('offers every test by name in its definition', () => {
+  const { test, multivariateTest } = lejepaDefinition.options.shape;
+  expect(test.unwrap().options).toEqual(Object.keys(univariateTests));
+  expect(multivariateTest.unwrap().options).toEqual(Object.keys(multivariateTests));
 });
 
 describe('agrees with the reference', () => {

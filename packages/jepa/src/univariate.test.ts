@@ -46,9 +46,8 @@ describe('by hand', () => {
     expect(numberOf(vcreg(column(0, 2)))).toBeCloseTo(1.5, 6);
   });
 
-  test('Jarque–Bera adds n/24 (k − 3)², with k = 1/2 for a coin of biased variance', () => {
-    const k = (1 / 2) ** 2; // m₄ = 1 and an unbiased variance of 2
-    expect(numberOf(jarqueBera(column(-1, 1)))).toBeCloseTo(0.5 + ((2 / 6) * (k - 3) ** 2) / 4, 5);
+  test('Jarque–Bera of −1 and 1, of variance 2 and kurtosis 1/4, is 2/24 (1/4 − 3)² + 1/2', () => {
+    expect(numberOf(jarqueBera(column(-1, 1)))).toBeCloseTo((2 / 24) * (1 / 4 - 3) ** 2 + 1 / 2, 5);
   });
 
   test('moments of 1 are off by 1, 0, 1 and −2', () => {

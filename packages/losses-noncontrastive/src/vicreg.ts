@@ -34,7 +34,7 @@ export function vicregTerms(z0: tf.Tensor2D, z1: tf.Tensor2D): VicregTerms {
 }
 
 /** v(Z), eqs. 1–2 with γ = 1, ε = 1e-4: each dimension short of standard deviation γ pays the gap. */
-function varianceTerm(z: tf.Tensor2D): tf.Scalar {
+export function varianceTerm(z: tf.Tensor2D): tf.Scalar {
   const unbiased = z.shape[0] / (z.shape[0] - 1); // tf.moments divides by batch
   const std = tf.sqrt(tf.add(tf.mul(tf.moments(z, 0).variance, unbiased), 1e-4));
   return tf.mean(tf.relu(tf.sub(1, std)));

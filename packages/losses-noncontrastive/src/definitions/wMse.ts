@@ -21,7 +21,7 @@ export const wMseDefinition = define({
       .default([1024, 64])
       .describe('Widths of the projector after the encoder’s own.'),
   }),
-  small: { projector: [256, 32], groupSize: 64 },
+  small: { projector: [256, 16], groupSize: 64 },
   traits: { capture: true, memory: 'dim² covariance a group' },
   load: async () => (await import('../wMse')).wMse,
 });

@@ -14,7 +14,8 @@ import {
   tf,
   variablesOf,
 } from '@unlabel/core';
-import { enqueue, queueVariables, readQueue, requireRows, writeQueue } from './queue';
+import { enqueue, queueVariables, readQueue, writeQueue } from './queue';
+import { requireRows } from './requireRows';
 
 export interface MocoLossOptions {
   /** τ, divides the similarities, > 0 (default 0.2, MoCo v2's; 0.07 in MoCo v1). */ temperature?: number | tf.Scalar;

@@ -1,6 +1,8 @@
 import { definePlugin } from '@unlabel/core';
 import { dclDefinition, dclwDefinition } from './definitions/dcl';
 import { mocoDefinition } from './definitions/moco';
+import { mocoV3Definition } from './definitions/mocoV3';
+import { nnclrDefinition } from './definitions/nnclr';
 import { resslDefinition } from './definitions/ressl';
 import { simclrDefinition } from './definitions/simclr';
 
@@ -9,6 +11,8 @@ export const plugin = definePlugin('@unlabel/losses-contrastive', [
   dclDefinition,
   dclwDefinition,
   mocoDefinition,
+  mocoV3Definition,
+  nnclrDefinition,
   resslDefinition,
   simclrDefinition,
 ]);

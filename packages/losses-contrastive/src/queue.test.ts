@@ -2,7 +2,8 @@ import { cpu, initialise, layerContext, tf, toTensor } from '@unlabel/core';
 import { refusalOf } from '@unlabel/testkit';
 import { assert, integer, property, tuple } from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { enqueue, type Queue, queueVariables, readQueue, requireRows, writeQueue } from './queue';
+import { enqueue, type Queue, queueVariables, readQueue, writeQueue } from './queue';
+import { requireRows } from './requireRows';
 
 beforeAll(async () => {
   await cpu().open();

@@ -1,4 +1,5 @@
 import { type Initializer, type LayerContext, sizeOf, tf, UnlabelError, type Variables } from '@unlabel/core';
+import { requireRows } from './requireRows';
 
 /** A ring of rows that were seen last: MoCo's dictionary of keys, NNCLR's support set. */
 export type Queue = {
@@ -61,14 +62,6 @@ export function readQueue(context: LayerContext): Queue {
 export function writeQueue(context: LayerContext, queue: Queue): void {
   context.update('queue/rows', queue.rows);
   context.update('queue/pointer', queue.pointer);
-}
-
-/** Checks that all hold rows of one length. @throws UnlabelError `SHAPE_MISMATCH` */
-export function requireRows(matrices: Readonly<Record<string, tf.Tensor2D>>): void {
-  const widths = Object.values(matrices).map(({ shape }) => shape[1]);
-  if (new Set(widths).size <= 1) return;
-  const shapes = Object.entries(matrices).map(([name, { shape }]) => `${name} is [${shape}]`);
-  throw new UnlabelError('SHAPE_MISMATCH', `${shapes.join(', ')}.`, { fix: 'All must hold rows of one length.' });
 }
 
 const unitRows: Initializer = (shape, random) => {

@@ -13,7 +13,8 @@ import {
   tf,
   variablesOf,
 } from '@unlabel/core';
-import { enqueue, queueVariables, readQueue, requireRows, writeQueue } from './queue';
+import { enqueue, queueVariables, readQueue, writeQueue } from './queue';
+import { requireRows } from './requireRows';
 
 export interface ResslLossOptions {
   /** τ_s, of the student's similarities, > 0 (default 0.1). */ studentTemperature?: number | tf.Scalar;

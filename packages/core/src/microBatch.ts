@@ -108,6 +108,7 @@ function contextOfPart(context: LayerContext, part: Part, prefix: string): Layer
     training: context.training,
     random: { normal: draw('normal'), uniform: draw('uniform') },
     get: context.get,
+    shared: context.shared,
     update: (name) => {
       throw new UnlabelError('INVALID_OPTION', `The encoder keeps statistics of batches in ${prefix}${name}.`, {
         fix: 'In parts of a batch they would be others: set microBatch to false, or use layer or group norm.',

@@ -1,5 +1,14 @@
 import { sizeOf } from '@unlabel/core';
-import { type Graph, type GraphNode, producers, rewriteNodes, type Value, value } from '../graph/graph';
+import {
+  type Graph,
+  type GraphNode,
+  numberOf,
+  producers,
+  rewriteNodes,
+  useCounts,
+  type Value,
+  value,
+} from '../graph/graph';
 import { definePass } from './pass';
 
 /** What a reciprocal standard deviation of rows was computed from. */
@@ -9,11 +18,14 @@ interface Deviation {
   readonly epsilon: number;
 }
 
-/** (x − μ)/√(σ² + ε) over the last axis and 1/√(σ² + ε), which its gradient needs: one operator instead of seven. */
+/**
+ * (x − μ)/√(σ² + ε) over the last axis and 1/√(σ² + ε), which its gradient needs: one operator instead of seven. A number
+ * that is added to the result is the operator's own offset.
+ */
 export const layerNormalization = definePass({
   name: 'layerNormalization',
   summary: 'Normalises rows in one operator, which also gives the standard deviation that the gradient needs.',
-  run: normalisedInOne,
+  run: (graph) => withOffsets(normalisedInOne(graph)),
 });
 
 function normalisedInOne(graph: Graph): Graph {
@@ -42,6 +54,26 @@ function normalisation({ x, epsilon }: Deviation, normalised: Value, deviation: 
   const mean = value('float32', deviation.shape);
   const attributes = { axis: -1, epsilon: { float: epsilon } };
   return { op: 'LayerNormalization', inputs: [x, scale], outputs: [normalised, mean, deviation], attributes };
+}
+
+function withOffsets(graph: Graph): Graph {
+  const made = producers(graph);
+  const uses = useCounts(graph);
+  const shifted = new Map<GraphNode, GraphNode>();
+  const additions = new Set<GraphNode>();
+  for (const node of graph.nodes) {
+    const [standard, added] = node.op === 'Add' ? node.inputs : [];
+    const normalised = producer(made, standard, 'LayerNormalization');
+    const number = numberOf(added);
+    if (!standard || !normalised || number === undefined || uses.get(standard) !== 1) continue;
+    const extent = standard.shape.slice(-1);
+    const offset = value('float32', extent, new Float32Array(sizeOf(extent)).fill(number));
+    const outputs = [...node.outputs, ...normalised.outputs.slice(1)];
+    shifted.set(normalised, { ...normalised, inputs: [...normalised.inputs.slice(0, 2), offset], outputs });
+    additions.add(node);
+  }
+  const nodes = graph.nodes.filter((node) => !additions.has(node)).map((node) => shifted.get(node) ?? node);
+  return { ...graph, nodes };
 }
 
 /** What a node computes as 1/√(mean((x − mean(x))²) + ε) over the last axis, if it does. */

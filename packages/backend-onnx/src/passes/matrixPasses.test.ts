@@ -8,6 +8,8 @@ import {
   randomStream,
   type Step,
   sizeOf,
+  standardise,
+  stopGradient,
   tf,
 } from '@unlabel/core';
 import { describe, expect, test } from 'vitest';
@@ -135,6 +137,14 @@ const cases: readonly Case[] = [
       const random = { normal: () => tf.scalar(0), uniform: () => tf.scalar(0) };
       return layerNorm({ dim: 24 }).apply(of('tokens'), layerContext(values, { training: true, random }).context);
     },
+  },
+  {
+    title: 'takes a number that is added for its offset',
+    pass: 'layerNormalization',
+    operator: 'Add', // ε once, and the number
+    nodes: [2, 0],
+    inputs: { tokens: normal(2, 5, 24) },
+    result: (of) => tf.mul(of('tokens'), tf.add(standardise(stopGradient(of('tokens'))), 1)),
   },
   {
     title: 'shifts and scales erf, far from 0 too',

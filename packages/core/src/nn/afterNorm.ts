@@ -11,9 +11,10 @@ export interface NamedLayer<T extends tf.Tensor> {
 
 /**
  * Layers after a layer norm that one dense layer alone reads. While training, that layer scales and shifts in the norm's
- * place: with x̂ = (x − μ)/√(σ² + ε), scale γ, offset β, kernel W and bias b,
- * (γx̂ + β)W + b = x̂K + (βW + b), where K = γW less the mean of each column, which x̂ does not see, for its own is 0.
- * Weights are few and tokens many: this spares the tokens two passes, and five more in the gradient.
+ * place: with x̂ = (x − μ)/√(σ² + ε), n elements long, scale γ, offset β, kernel W and bias b,
+ * (γx̂ + β)W + b = x̂K + c = (x̂ + 1)(K + c/n), where c = βW + b, and K is γW less the mean of each column.
+ * For Σx̂ = 0, which K may lose what x̂ does not see by, and the sum of x̂ + 1 is n, which multiplies c/n.
+ * Weights are few and tokens many: this spares the tokens the scale, both offsets, and what gradients add up for them.
  * @param norm a `layerNorm` with the default ε
  * @param layers what comes after it
  * @param path scopes in `layers` that lead to the dense layer, which has a bias
@@ -23,49 +24,43 @@ export function afterNorm<T extends tf.Tensor>(norm: NamedLayer<T>, layers: Name
     const [before, after] = [context.scope(norm.name), context.scope(layers.name)];
     // Without gradients there is little to spare, and runtimes know a whole layer norm in exported files.
     if (!context.training) return layers.layer.apply(norm.layer.apply(x, before), after);
-    return layers.layer.apply(standardForCentred(x), withNorm(after, path, before));
+    return layers.layer.apply(standardPlusOne(x), withNorm(after, path, before));
   };
 }
 
-/** The context in which the dense layer at `path` has K for its kernel and βW + b for its bias. */
+/** The context in which the dense layer at `path` has K + c/n for its kernel, and no bias to speak of. */
 function withNorm(context: LayerContext, path: readonly string[], norm: LayerContext): LayerContext {
   const [next, ...rest] = path;
   const scope = (name: string) => (name === next ? withNorm(context.scope(name), rest, norm) : context.scope(name));
   if (next !== undefined) return { ...context, scope };
-  const get = (name: string) => {
-    if (name === 'kernel') return centredKernel(context.get('kernel'), norm.get('scale'));
-    const offset = tf.reshape<tf.Rank.R2>(norm.get('offset'), [1, -1]);
-    return tf.add(tf.reshape(tf.matMul(offset, context.get('kernel')), [-1]), context.get(name));
-  };
+  const get = (name: string) =>
+    name === 'kernel'
+      ? context.shared('afterNorm', () => joinedKernel(context, norm))
+      : tf.zeros([...context.get(name).shape]);
   return { ...context, get };
 }
 
-/** K. Gradients of it are products with x̂, so their columns have mean 0 as well: ∂W = γ∂K, and ∂γ sums W∂K over rows. */
-function centredKernel(kernel: tf.Tensor, scale: tf.Tensor): tf.Tensor {
-  return analyticGradient(
-    [kernel, scale],
-    () => {
-      const column = tf.reshape(scale, [-1, 1]);
-      const scaled = tf.mul(kernel, column);
-      return { value: tf.sub(scaled, tf.mean(scaled, 0, true)), saved: [kernel, column] };
-    },
-    (dy, kernel, column) => [tf.mul(dy, column), tf.sum(tf.mul(dy, kernel), 1)],
-  );
+/** K + c/n */
+function joinedKernel(dense: LayerContext, norm: LayerContext): tf.Tensor {
+  const [kernel, scale, offset] = [dense.get('kernel'), norm.get('scale'), norm.get('offset')];
+  const scaled = tf.mul(kernel, tf.reshape(scale, [-1, 1]));
+  const shift = tf.add(tf.matMul(tf.reshape<tf.Rank.R2>(offset, [1, -1]), kernel), dense.get('bias'));
+  return tf.add(tf.sub(scaled, tf.mean(scaled, 0, true)), tf.div(shift, scale.size));
 }
 
-/**
- * x̂ for products with K alone, whose rows of gradients g have mean 0 as K's columns do: ∂x = (g − x̂·mean(g·x̂))/√(σ² + ε).
- */
-function standardForCentred<T extends tf.Tensor>(x: T): T {
+/** s = x̂ + 1: with the gradient g of it, a = mean(g·s) and m = mean(g), ∂x = (g − m − x̂(a − m))/√(σ² + ε). */
+function standardPlusOne<T extends tf.Tensor>(x: T): T {
   return analyticGradient<T>(
     [x],
     () => {
       const { standard, rstd } = standardRows(x);
-      return { value: standard, saved: [standard, rstd] };
+      const value = tf.add<T>(standard, 1);
+      return { value, saved: [value, rstd] };
     },
-    (g, standard, rstd) => {
-      const along = tf.mul(standard, tf.mean(tf.mul(g, standard), -1, true));
-      return [tf.mul(tf.sub(g, along), rstd)];
+    (g, s, rstd) => {
+      const mean = tf.mean(g, -1, true);
+      const slope = tf.sub(tf.mean(tf.mul(g, s), -1, true), mean);
+      return [tf.mul(tf.sub(tf.sub(g, tf.mul(s, slope)), tf.sub(mean, slope)), rstd)];
     },
   );
 }

@@ -60,6 +60,16 @@ test('a variable that is missing is named, with similar ones', () => {
   );
 });
 
+test('what is shared is made once in a scope, and again when it was disposed of', () => {
+  const { context } = layerContext({}, { training: true, random: noRandom });
+  let made = 0;
+  const shared = (scope: string) => context.scope(scope).shared('doubled', () => tf.scalar(++made));
+  const first = shared('a');
+  expect([shared('a'), shared('b')].map((tensor) => tensor.dataSync()[0])).toEqual([1, 2]);
+  first.dispose();
+  expect(shared('a').dataSync()[0]).toBe(3);
+});
+
 test('random draws carry the name of the scope that asks, and a number when it asks again', () => {
   const asked: string[] = [];
   const uniform = (name: string) => {

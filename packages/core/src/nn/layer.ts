@@ -24,6 +24,8 @@ export interface LayerContext {
   readonly random: StepRandom;
   /** The variable's value, or what `update` last set. @throws UnlabelError `VARIABLE_MISSING` */
   get(name: string): tf.Tensor;
+  /** What `make` computes from trained variables: once for all parts of a batch and all views for which a layer asks. */
+  shared(name: string, make: () => tf.Tensor): tf.Tensor;
   /** Sets a variable's value for the next step: in a loss, of one that is not trained. */
   update(name: string, value: tf.Tensor): void;
   /** The context of a child layer. */
@@ -86,6 +88,7 @@ export function layerContext(
 ): CollectingContext {
   const updates: Record<string, tf.Tensor> = {};
   const { training, random } = options;
+  const shared = new Map<string, tf.Tensor>();
   const asked = new Map<string, number>();
   const numbered = (name: string) => {
     const count = (asked.get(name) ?? 0) + 1;
@@ -102,6 +105,13 @@ export function layerContext(
       const value = updates[prefix + name] ?? values[prefix + name];
       if (!value) throw missing(prefix + name, values);
       return value;
+    },
+    shared: (name, make) => {
+      const known = shared.get(prefix + name);
+      if (known && !known.isDisposed) return known;
+      const made = make();
+      shared.set(prefix + name, made);
+      return made;
     },
     update: (name, value) => {
       if (!values[prefix + name]) throw missing(prefix + name, values);

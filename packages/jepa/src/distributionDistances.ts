@@ -31,26 +31,32 @@ export function watson(samples: tf.Tensor): tf.Tensor {
   });
 }
 
+export interface AndersonDarlingOptions {
+  /** log Φ, element by element (default: exact in both tails). */ logCdf?: (x: tf.Tensor) => tf.Tensor;
+}
+
 /**
  * Anderson–Darling statistic, A² = −n − (1/n) Σᵢ (2i − 1) [log Φ(x₍ᵢ₎) + log(1 − Φ(x₍ₙ₊₁₋ᵢ₎))], which heeds the tails: a far
- * outlier pulls with a force in proportion to its distance. The code of LeJEPA approximates log Φ beyond ±3; this does not.
+ * outlier pulls with a force in proportion to its distance. The code of LeJEPA differs beyond ±3, where it takes
+ * φ(x)/√(0.344x² + 0.656|x| + 5.334) for Φ(−|x|); `logCdf` gives its value.
  * @param samples `[..., samples, columns]`
  * @returns A² of each column, `[..., columns]`
  * @throws UnlabelError `SHAPE_MISMATCH`
  * @see Anderson & Darling, Annals of Mathematical Statistics 1952, https://doi.org/10.1214/aoms/1177729437
  */
-export function andersonDarling(samples: tf.Tensor): tf.Tensor {
+export function andersonDarling(samples: tf.Tensor, options: AndersonDarlingOptions = {}): tf.Tensor {
+  const { logCdf = logNormalCdf } = options;
   requireSamples(samples);
   const p = middles(samples.shape.at(-2) ?? 1); // A² = 2 Σᵢ KL(pᵢ ‖ Φ(x₍ᵢ₎)) + 2 Σᵢ H(pᵢ) − n, without loss of digits
   const least = p.reduce((sum, pi) => sum + 2 * binaryEntropy(pi) - 1, 0);
-  return tf.tidy(() => tf.add(tf.mul(2, tf.sum(divergence(p, orderStatistics(samples)), -1)), least));
+  return tf.tidy(() => tf.add(tf.mul(2, tf.sum(divergence(p, orderStatistics(samples), logCdf), -1)), least));
 }
 
 /** KL(pᵢ ‖ Φ(xᵢ)) between two events, of probabilities pᵢ and Φ(xᵢ). @param x `[..., p.length]` */
-export function divergence(p: readonly number[], x: tf.Tensor): tf.Tensor {
-  const below = tf.mul([...p], tf.sub(p.map(logOrZero), logNormalCdf(x)));
+export function divergence(p: readonly number[], x: tf.Tensor, logCdf = logNormalCdf): tf.Tensor {
+  const below = tf.mul([...p], tf.sub(p.map(logOrZero), logCdf(x)));
   const q = p.map((pi) => 1 - pi);
-  return tf.add(below, tf.mul(q, tf.sub(q.map(logOrZero), logNormalCdf(tf.neg(x)))));
+  return tf.add(below, tf.mul(q, tf.sub(q.map(logOrZero), logCdf(tf.neg(x)))));
 }
 
 /** H(p) = −p log p − (1 − p) log(1 − p), with 0 log 0 = 0. */

@@ -1,5 +1,18 @@
-export { andersonDarling, cramerVonMises, watson } from './distributionDistances';
+export {
+  type BlockSizeOptions,
+  blockSize,
+  type MultiBlockDrawOptions,
+  type MultiBlockMask,
+  type MultiBlockOptions,
+  type MultiBlockSizes,
+  multiBlockDraws,
+  multiBlockMask,
+  multiBlockSizes,
+  type PatchGrid,
+} from './blockMasks';
+export { type AndersonDarlingOptions, andersonDarling, cramerVonMises, watson } from './distributionDistances';
 export { type EppsPulleyOptions, eppsPulley } from './eppsPulley';
+export { type IjepaOptions, ijepa, ijepaLoss, ijepaTargets } from './ijepa';
 export {
   type LejepaMethodOptions,
   type LejepaOptions,
@@ -30,6 +43,7 @@ export {
 export { orderLikelihood } from './orderLikelihood';
 export { orderStatistics } from './orderStatistics';
 export { plugin } from './plugin';
+export type { PredictorOptions } from './predictor';
 export { type ShapiroWilkOptions, shapiroWilk } from './shapiroWilk';
 export { type SigregOptions, sigreg, sliceStatistics } from './sigreg';
 export { type VasicekOptions, vasicek } from './vasicek';

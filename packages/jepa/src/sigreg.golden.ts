@@ -1,7 +1,8 @@
 import { tf } from '@unlabel/core';
 import type { GoldenCase, GoldenFile, GoldenMapping } from '@unlabel/testkit';
+import { andersonDarling } from './distributionDistances';
 import { eppsPulley } from './eppsPulley';
-import { normalQuantile } from './normalDistribution';
+import { approximateLogCdf, elfvingScores } from './lejepaForms.golden';
 import { type UnivariateTest, univariateTests } from './normalityTests';
 import { orderStatistics } from './orderStatistics';
 import { shapiroWilk } from './shapiroWilk';
@@ -59,7 +60,7 @@ function slicedTest({ source, inputs }: GoldenFile): string {
 }
 
 const tests: Readonly<Record<string, UnivariateTest>> = {
-  AndersonDarling: univariateTests['anderson-darling'],
+  AndersonDarling: (samples) => andersonDarling(samples, { logCdf: approximateLogCdf }),
   CramerVonMises: univariateTests['cramer-von-mises'],
   ExtendedJarqueBera: univariateTests['jarque-bera'],
   ShapiroWilk: (samples) => shapiroWilk(samples, { scores: elfvingScores(samples.shape.at(-2) ?? 2) }),
@@ -69,11 +70,6 @@ const tests: Readonly<Record<string, UnivariateTest>> = {
 
 function testNamed(name: string): UnivariateTest | undefined {
   return tests[name];
-}
-
-/** Φ⁻¹((i − π/8)/(n + 1/4)), the default of LeJEPA's code: Elfving's numerator over Blom's denominator. */
-export function elfvingScores(count: number): readonly number[] {
-  return Array.from({ length: count }, (_, i) => normalQuantile((i + 1 - Math.PI / 8) / (count + 0.25)));
 }
 
 function integration(golden: GoldenCase) {

@@ -32,7 +32,7 @@ test('is small for a normal sample and grows with every kind of departure from i
 });
 
 describe('agrees with the reference', () => {
-  test('in thirteen golden files', () => expect(files.length).toBe(13));
+  test('in fourteen golden files', () => expect(files.length).toBe(14));
   test.each(files)('$name', (file) => assertGolden(file, sigregGolden));
 });
 

@@ -3,6 +3,7 @@ import { assertGolden, expectGradients, gradientsOf, numberOf, readGoldenFolder,
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { andersonDarling, cramerVonMises, watson } from './distributionDistances';
+import { approximateLogCdf } from './lejepaForms.golden';
 import { jarqueBera, moments, vcreg } from './moments';
 import { normalQuantile } from './normalDistribution';
 import { univariateTests } from './normalityTests';
@@ -67,6 +68,14 @@ describe('by hand', () => {
     expect(numberOf(vasicek(column(2, 0, 1), { spacing: 1 }))).toBeCloseTo(normal - (Math.log(1.5) + Math.LN2 / 3), 5);
     expect(numberOf(vasicek(column(2, 0, 1), { spacing: 1, sides: 'right' }))).toBeCloseTo(normal - Math.log(3), 5);
   });
+});
+
+test('Anderson–Darling takes another log Φ, as LeJEPA’s code has one beyond ±3', () => {
+  const [near, far] = [column(-2.5, 0.3, 2.9), column(-4, 0.3, 2.9)];
+  const approximate = (x: tf.Tensor) => numberOf(andersonDarling(x, { logCdf: approximateLogCdf }));
+  expect(approximate(near)).toBe(numberOf(andersonDarling(near)));
+  expect(numberOf(andersonDarling(far))).toBeCloseTo(3.9947316, 5);
+  expect(approximate(far)).toBeCloseTo(3.9476638, 5);
 });
 
 describe('agrees with the reference', () => {

@@ -18,12 +18,14 @@ export interface Encoder extends Layer<tf.Tensor, tf.Tensor2D> {
   apply(input: tf.Tensor, context: LayerContext): tf.Tensor2D;
   /** Patch or position tokens `[batch, tokens, dim]`, for encoders that have them. */
   tokens?(input: tf.Tensor, context: LayerContext): tf.Tensor3D;
+  /** The features of `apply` and the tokens of `tokens` in one pass, for objectives that train both. */
+  withTokens?(input: tf.Tensor, context: LayerContext): EncodedTokens;
   /** Depth of a variable from the input, 0 … depth, for layer-wise learning rates. */
   depthOf?(variable: string): number;
   /** The largest value of `depthOf`. */ readonly depth?: number;
 }
 
-/** What comes out of the blocks of a {@link TokenEncoder}. */
+/** What comes out of the blocks of a {@link TokenEncoder}, or out of an encoder's `withTokens`. */
 export interface EncodedTokens {
   /** `[batch, tokens, tokenDim]`, one for each token that went in. */ readonly tokens: tf.Tensor3D;
   /** Pooled, `[batch, outputDim]`: what `apply` gives. */ readonly features: tf.Tensor2D;

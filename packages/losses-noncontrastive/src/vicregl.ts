@@ -1,4 +1,13 @@
-import { globalViewsOf, mlpHead, type Objective, requireViews, tf, UnlabelError, variablesOf } from '@unlabel/core';
+import {
+  globalViewsOf,
+  isTokenEncoder,
+  mlpHead,
+  type Objective,
+  requireViews,
+  tf,
+  UnlabelError,
+  variablesOf,
+} from '@unlabel/core';
 import { nearestTokens, squaredDistances } from './nearestTokens';
 import { projectTokens, requireTokens } from './projectTokens';
 
@@ -156,8 +165,8 @@ export interface VicreglMethodOptions extends VicreglOptions {
 }
 
 /**
- * VICRegL: {@link vicreglLoss} between two views or more, for encoders with `tokens`, such as a ResNet, whose tokens are the
- * places of its maps, or a ViT. A whole view is the mean of its tokens. Global views come first, and are those of the
+ * VICRegL: {@link vicreglLoss} between two views or more, for encoders that give tokens beside features: a ResNet, whose
+ * tokens are the places of its maps, or a ViT. Global views come first, and are those of the
  * first view's shape unless `globalViews` says otherwise. Tokens match by their projections (ℒ_d): loaders do not say
  * where a crop lay, which {@link vicreglLoss} needs for ℒ_s.
  * Recipe of the authors: AdamW for ConvNeXts, LARS for ResNets, learning rate 0.3 · batch/256, weight decay 1e-6, 10 epochs of warm-up.
@@ -174,7 +183,8 @@ export function vicregl(options: VicreglMethodOptions = {}): Objective {
       const encoder = requireTokens(bound, 'vicregl');
       // No term sees a shift of all projections, so that final biases would have no gradient.
       const projector = mlpHead({ dims: [encoder.outputDim, ...widths], finalBias: false });
-      const localProjector = mlpHead({ dims: [encoder.outputDim, ...localWidths], finalBias: false });
+      const tokenDim = isTokenEncoder(encoder) ? encoder.tokenDim : encoder.outputDim;
+      const localProjector = mlpHead({ dims: [tokenDim, ...localWidths], finalBias: false });
       const network = { encoder, projector, localProjector };
       return {
         variables: variablesOf(network),

@@ -131,6 +131,9 @@ test('has the places of its last maps as tokens, whose mean the features are', (
   expect(tokens.shape).toEqual([3, 16, 8]);
   const off = tf.max(tf.abs(tf.sub(tf.mean(tokens, 1), encoder.apply(input, context))));
   expect(off.dataSync()[0]).toBeLessThan(1e-6);
+  const both = encoder.withTokens?.(input, context);
+  expect(both?.tokens.dataSync()).toEqual(tokens.dataSync());
+  expect(both?.features.dataSync()).toEqual(encoder.apply(input, context).dataSync());
   const upper = tokensOf(tf.slice(input, [0, 0], [-1, 16]));
   const firstRow = (of: tf.Tensor3D) => Array.from(tf.slice3d(of, [0, 0, 0], [1, 2, -1]).dataSync());
   expect(firstRow(upper)).toEqual(firstRow(tokens)); // the top row does not see the lower half

@@ -48,7 +48,7 @@ type ImageLayer = Layer<tf.Tensor4D, tf.Tensor4D>;
  * Residual network with batch norm and global average pooling.
  * Variables: `stem/conv/kernel`, `stem/norm/scale`, `stages/0/blocks/0/conv1/kernel`, …
  * Input `[batch, height, width, channels]`, output `[batch, last width]`, times 4 with bottleneck blocks. Its tokens are the
- * places of the last maps, row by row, whose mean the output is.
+ * places of the last maps, row by row, whose mean the output is (before an output norm).
  * @throws UnlabelError `INVALID_OPTION` when blocks, widths and strides differ in length; `SHAPE_MISMATCH` from `apply`
  * @see He et al., CVPR 2016, https://arxiv.org/abs/1512.03385
  */
@@ -72,16 +72,23 @@ export function resnet(options: ResnetOptions): Encoder {
     requireImages(input, inputShape);
     return layers.reduce((value, [name, layer]) => layer.apply(value, context.scope(name)), input);
   };
+  const pooled = (maps: tf.Tensor4D, context: LayerContext): tf.Tensor2D => {
+    const mean: tf.Tensor2D = tf.mean(maps, [1, 2]);
+    return outputNorm ? norm.apply(mean, context.scope('norm')) : mean;
+  };
+  const places = (maps: tf.Tensor4D): tf.Tensor3D =>
+    tf.reshape(maps, [maps.shape[0], maps.shape[1] * maps.shape[2], channels]);
   return {
     name: 'resnet',
     inputShape,
     outputDim: channels,
     variables: variablesOf({ ...Object.fromEntries(layers), ...(outputNorm ? { norm } : {}) }),
-    apply: (input, context) => {
-      const pooled: tf.Tensor2D = tf.mean(mapsOf(input, context), [1, 2]);
-      return outputNorm ? norm.apply(pooled, context.scope('norm')) : pooled;
+    apply: (input, context) => pooled(mapsOf(input, context), context),
+    tokens: (input, context) => places(mapsOf(input, context)),
+    withTokens: (input, context) => {
+      const maps = mapsOf(input, context);
+      return { tokens: places(maps), features: pooled(maps, context) };
     },
-    tokens: (input, context) => tf.reshape(mapsOf(input, context), [input.shape[0] ?? 1, -1, channels]),
     depth: layers.length - 1,
     depthOf: (variable) => layers.findIndex(([name]) => variable.startsWith(`${name}/`)),
   };

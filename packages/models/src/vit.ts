@@ -83,6 +83,7 @@ export function vit(options: VitOptions): TokenEncoder {
     },
     ...stages,
     tokens: (input, context) => whole(input, context).tokens,
+    withTokens: whole,
     apply: (input, context) => whole(input, context).features,
     depth: depth + 1,
     depthOf: (variable) => depthOf(variable, depth),

@@ -108,6 +108,7 @@ const tokenEncoder: TokenEncoder = {
     return { tokens: encoded, features: tf.mean<tf.Tensor2D>(encoded, 1) };
   },
   tokens: (input, context) => encodeImages(input, context).tokens,
+  withTokens: encodeImages,
   apply: (input, context) => encodeImages(input, context).features,
 };
 

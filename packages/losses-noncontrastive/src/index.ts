@@ -9,6 +9,7 @@ export {
 } from './barlowTwins';
 export { type BlockMaskOptions, blockMask, type MaskOptions } from './blockMask';
 export { type ByolOptions, byol, byolLoss } from './byol';
+export { type CapiOptions, capiLoss } from './capi';
 export {
   type CenterOptions,
   type Centring,
@@ -27,6 +28,7 @@ export {
   dinov2Loss,
   dinov2Terms,
 } from './dinov2';
+export { type DirectClrOptions, directClr, directClrLoss } from './directClr';
 export {
   type EmpSslMethodOptions,
   type EmpSslOptions,
@@ -55,9 +57,21 @@ export {
 } from './ibot';
 export { type KoleoOptions, koleoLoss } from './koleo';
 export type { MaskedDistillationOptions, MaskedOutputs } from './maskedDistillation';
+export type { MaskedSiameseOptions } from './maskedSiamese';
 export { type MmcrMethodOptions, type MmcrOptions, type MmcrTerms, mmcr, mmcrLoss, mmcrTerms } from './mmcr';
+export {
+  type MsnAssignmentOptions,
+  type MsnMethodOptions,
+  type MsnOptions,
+  type MsnTerms,
+  msn,
+  msnLoss,
+  msnTargets,
+  msnTerms,
+} from './msn';
 export { nuclearNorm } from './nuclearNorm';
 export { plugin } from './plugin';
+export { type PmsnMethodOptions, type PmsnOptions, type PmsnTerms, pmsn, pmsnLoss, pmsnTerms } from './pmsn';
 export type { SelfDistillationOptions } from './selfDistillation';
 export { negativeCosine, type SimsiamOptions, simsiam, simsiamLoss } from './simsiam';
 export { type TicoMethodOptions, type TicoOptions, type TicoReport, tico, ticoLoss } from './tico';

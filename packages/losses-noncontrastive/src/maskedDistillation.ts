@@ -193,14 +193,15 @@ function masksOf(tensors: NamedTensors, views: number): tf.Tensor2D {
   return tf.concat2d(masks, 0);
 }
 
-function requireWhole(views: readonly tf.Tensor[], { inputShape }: TokenEncoder): void {
+/** @throws UnlabelError `SHAPE_MISMATCH` unless all views have the encoder's inputShape */
+export function requireWhole(views: readonly tf.Tensor[], { inputShape }: TokenEncoder): void {
   const other = views.find((view) => view.shape.slice(1).join() !== inputShape.join());
   if (!other) return;
   throw new UnlabelError(
     'SHAPE_MISMATCH',
     `A global view is [${other.shape}], but the encoder's inputShape [${inputShape}].`,
     {
-      fix: 'Set globalViews to how many of the views, from the first, have the inputShape.',
+      fix: 'Global views come first and have the inputShape; smaller crops follow.',
     },
   );
 }

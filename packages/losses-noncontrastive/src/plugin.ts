@@ -3,10 +3,13 @@ import { barlowTwinsDefinition } from './definitions/barlowTwins';
 import { byolDefinition } from './definitions/byol';
 import { dinoDefinition } from './definitions/dino';
 import { dinov2Definition } from './definitions/dinov2';
+import { directClrDefinition } from './definitions/directClr';
 import { empSslDefinition } from './definitions/empSsl';
 import { frosslDefinition } from './definitions/frossl';
 import { ibotDefinition } from './definitions/ibot';
 import { mmcrDefinition } from './definitions/mmcr';
+import { msnDefinition } from './definitions/msn';
+import { pmsnDefinition } from './definitions/pmsn';
 import { simsiamDefinition } from './definitions/simsiam';
 import { ticoDefinition } from './definitions/tico';
 import { vibcregDefinition } from './definitions/vibcreg';
@@ -20,10 +23,13 @@ export const plugin = definePlugin('@unlabel/losses-noncontrastive', [
   byolDefinition,
   dinoDefinition,
   dinov2Definition,
+  directClrDefinition,
   empSslDefinition,
   frosslDefinition,
   ibotDefinition,
   mmcrDefinition,
+  msnDefinition,
+  pmsnDefinition,
   simsiamDefinition,
   ticoDefinition,
   vibcregDefinition,

@@ -1,8 +1,10 @@
-// Writes the tables of the READMEs and docs/errors.md, between `<!-- generated: … -->` and `<!-- /generated -->`, from the
-// packages' manifests, the definitions in their plugins and core's error codes. With --check it changes nothing and fails when a table is out of date.
+// Writes the tables of the READMEs, docs/errors.md and docs/methods.md, between `<!-- generated: … -->` and
+// `<!-- /generated -->`, from the packages' manifests, the definitions in their plugins, core's error codes and the figures
+// in bench/methods.json. With --check it changes nothing and fails when a table is out of date.
 // Needs a build.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { bestRows, methodRows } from './methodFigures.mjs';
 import { root } from './process.mjs';
 
 /** @typedef {import('../packages/core/src/index').Definition} Definition */
@@ -17,6 +19,7 @@ const check = process.argv.includes('--check');
 const stale = [
   write('README.md', { packages: packagesTable(packages), kinds: kindsTable(packages) }),
   write('docs/errors.md', { errors: errorsTable((await importBuilt('core')).errorCodes) }),
+  write('docs/methods.md', methodTables(packages)),
   ...packages.map(({ folder, rows }) =>
     write(`packages/${folder}/README.md`, rows.length > 0 ? { definitions: definitionsTable(rows) } : {}),
   ),
@@ -100,6 +103,27 @@ function definitionsTable(definitions) {
   ]);
   const heads = ['kind', 'name', 'function', 'what it is', 'options and defaults', 'paper'];
   return table([...heads, 'holds in memory', 'captured', 'reference values'], rows);
+}
+
+/** @param {readonly Package[]} all */
+function methodTables(all) {
+  /** @type {import('./methodFigures.mjs').MethodFigures[]} */
+  const figures = JSON.parse(readFileSync(`${root}bench/methods.json`, 'utf8'));
+  const methods = all.flatMap(({ folder, rows }) =>
+    rows
+      .filter(({ definition }) => definition.kind === 'objective')
+      .map(({ definition, factory }) => ({ definition, source: sourceOf(folder, factory) })),
+  );
+  const [every, best] = [methodRows(methods, figures), bestRows(methods, figures)];
+  return { methods: table(every.heads, every.rows), best: table(best.heads, best.rows) };
+}
+
+/** The file that exports a function, relative to the root. @param {string} folder @param {string} factory in backticks */
+function sourceOf(folder, factory) {
+  const path = `packages/${folder}/src`;
+  const line = `export function ${factory.replaceAll('`', '')}(`;
+  const files = readdirSync(root + path).filter((name) => name.endsWith('.ts'));
+  return `${path}/${files.find((name) => readFileSync(`${root}${path}/${name}`, 'utf8').includes(line)) ?? ''}`;
 }
 
 /** @param {Record<string, import('../packages/core/src/index').ErrorCodeMeaning>} codes */

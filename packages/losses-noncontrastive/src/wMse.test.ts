@@ -1,4 +1,4 @@
-import { cpu, tf } from '@unlabel/core';
+import { type BatchSource, constantSchedule, cpu, hostTensor, pretrain, sgd, specsOf, tf } from '@unlabel/core';
 import { assertGolden, expectGradients, gradientsOf, numberOf, readGoldenFolder, refusalOf } from '@unlabel/testkit';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -72,8 +72,41 @@ describe('has finite gradients with ε above 0', () => {
   });
 });
 
-test('is not finite for collapsed views with ε = 0, which a run reports as NON_FINITE_LOSS', () => {
-  expect(numberOf(wMseLoss([tf.ones([6, 4]), tf.ones([6, 4])]))).toBeNaN();
+test('a run on samples that are all the same stops at once, and ε above 0 lets it go on', async () => {
+  const view = hostTensor(new Float32Array(8 * 4).fill(1), [8, 4]);
+  const inputs = { 'views/0': view, 'views/1': view };
+  const batches: BatchSource = {
+    batchSize: 8,
+    batchesPerEpoch: 1,
+    samples: 8,
+    specs: specsOf(inputs),
+    fingerprint: 'ones',
+    epoch: async function* () {
+      yield { inputs, indices: new Int32Array(8) };
+    },
+    unreadable: [],
+    waitedSeconds: 0,
+    dispose: async () => {},
+  };
+  const run = async (epsilon: number) => {
+    const objective = wMse({ projector: [3], groupSize: 4, epsilon });
+    const session = await cpu().open();
+    const learningRate = () => constantSchedule(0.1);
+    for await (const event of pretrain({
+      batches,
+      encoder,
+      objective,
+      optimizer: sgd(),
+      session,
+      epochs: 1,
+      learningRate,
+    })) {
+      if (event.type === 'step') return event.step;
+    }
+    return 0;
+  };
+  await expect(run(0)).rejects.toMatchObject({ code: 'NON_FINITE_LOSS' });
+  expect(await run(0.01)).toBe(1);
 });
 
 test('refuses groups that do not fit the batch or the dimensions, small batches and single views', () => {

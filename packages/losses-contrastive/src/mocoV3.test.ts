@@ -100,5 +100,8 @@ describe('the method', () => {
     expect(variables['predictor/layers/1/dense/kernel']?.shape).toEqual([4096, 256]);
   });
 
-  test('refuses a momentum above 1', () => expect(refusalOf(() => mocoV3({ momentum: 2 }))).toBe('INVALID_OPTION'));
+  test('refuses a momentum above 1, and predictions of another width than projections', () => {
+    expect(refusalOf(() => mocoV3({ momentum: 2 }))).toBe('INVALID_OPTION');
+    expect(refusalOf(() => mocoV3({ ...small, predictor: [6, 4] }).bind(linearEncoder))).toBe('INVALID_OPTION');
+  });
 });

@@ -11,6 +11,7 @@ import {
   variablesOf,
 } from '@unlabel/core';
 import { infoNceLoss } from './infoNce';
+import { predictionHead } from './predictionHead';
 import { twoViews } from './twoViews';
 
 export interface MocoV3LossOptions {
@@ -55,20 +56,22 @@ export interface MocoV3Options extends MocoV3LossOptions {
  * Both heads end in batch norm without scale and offset. The paper keeps the patch projection of vision transformers as
  * it was drawn, for stability; nothing is frozen here.
  * Recipe of the paper: AdamW, learning rate 1.5e-4 · batch/256, weight decay 0.1, 40 epochs of warm-up.
+ * @throws UnlabelError `INVALID_OPTION`, from `bind` for a predictor that does not end as the projector does
  * @see Chen, Xie & He, ICCV 2021, https://arxiv.org/abs/2104.02057
  */
 export function mocoV3(options: MocoV3Options = {}): Objective {
   const { projector: widths = [4096, 4096, 256], predictor: predictorWidths = [4096, 256], momentum = 0.99 } = options;
   const schedules = { momentum: teacherMomentum(momentum) };
+  const finalNorm = 'batch-no-affine';
   return {
     name: 'mocov3',
     views: { min: 2, max: 2 },
     minBatch: 2, // one sample has no negatives
     bind: (encoder) => {
-      const head = (...dims: number[]) => mlpHead({ dims, finalNorm: 'batch-no-affine' });
-      const network = { encoder, projector: head(encoder.outputDim, ...widths), minBatch: 2 };
-      const predictor = head(widths.at(-1) ?? 0, ...predictorWidths);
-      const student = variablesOf({ encoder, projector: network.projector });
+      const projector = mlpHead({ dims: [encoder.outputDim, ...widths], finalNorm });
+      const predictor = predictionHead(widths.at(-1) ?? 0, predictorWidths, { finalNorm });
+      const network = { encoder, projector, minBatch: 2 };
+      const student = variablesOf({ encoder, projector });
       return {
         variables: { ...student, ...variablesOf({ predictor }), ...teacherOf(student) },
         schedules,

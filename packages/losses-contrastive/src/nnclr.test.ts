@@ -121,11 +121,12 @@ describe('the method', () => {
     expect(numberOf(stepOf(nnclr({ ...small, temperature: 1 }), views(), state).loss)).not.toBeCloseTo(loss, 2);
   });
 
-  test('has the paper’s heads, and refuses a queue smaller than the batch', () => {
+  test('has the paper’s heads, and refuses a queue smaller than the batch or a predictor that does not fit', () => {
     const { variables } = nnclr().bind(linearEncoder);
     expect(variables['projector/layers/2/dense/kernel']?.shape).toEqual([2048, 256]);
     expect(variables['predictor/layers/1/dense/kernel']?.shape).toEqual([4096, 256]);
     expect(variables['queue/rows']?.shape).toEqual([65536, 256]);
+    expect(refusalOf(() => nnclr({ ...small, predictor: [6, 4] }).bind(linearEncoder))).toBe('INVALID_OPTION');
     const tooSmall = nnclr({ ...small, queueSize: 3 });
     expect(refusalOf(() => stepOf(tooSmall, views(), firstState(tooSmall)))).toBe('INVALID_OPTION');
   });

@@ -1,5 +1,6 @@
 import { mlpHead, normaliseRows, type Objective, projectViews, stopGradient, tf, variablesOf } from '@unlabel/core';
 import { infoNceLoss } from './infoNce';
+import { predictionHead } from './predictionHead';
 import { enqueue, queueVariables, readQueue, writeQueue } from './queue';
 import { requireRows } from './requireRows';
 import { twoViews } from './twoViews';
@@ -49,6 +50,7 @@ export interface NnclrOptions extends NnclrLossOptions {
 /**
  * NNCLR: the nearest neighbour of a view's projection among earlier ones takes the view's place as positive of the other.
  * Recipe of the paper: LARS, learning rate 0.3 · batch/256, weight decay 1e-6, 10 epochs of warm-up.
+ * @throws UnlabelError `INVALID_OPTION`, from `bind` for a predictor that does not end as the projector does
  * @see Dwibedi et al., ICCV 2021, https://arxiv.org/abs/2104.14548
  */
 export function nnclr(options: NnclrOptions = {}): Objective {
@@ -64,7 +66,7 @@ export function nnclr(options: NnclrOptions = {}): Objective {
     bind: (encoder) => {
       const dim = widths.at(-1) ?? 0;
       const projector = mlpHead({ dims: [encoder.outputDim, ...widths], finalNorm: 'batch' });
-      const predictor = mlpHead({ dims: [dim, ...predictorWidths] });
+      const predictor = predictionHead(dim, predictorWidths);
       return {
         variables: { ...variablesOf({ encoder, projector, predictor }), ...queueVariables(queueSize, dim) },
         loss: ({ views }, context) => {

@@ -1,0 +1,18 @@
+import { type Layer, type MlpHeadOptions, mlpHead, type tf, UnlabelError } from '@unlabel/core';
+
+/**
+ * A predictor: an MLP from projections to what is compared with projections; batch norm and ReLU between its layers.
+ * @param dim width of the projections
+ * @param widths of its layers
+ * @throws UnlabelError `INVALID_OPTION` when the last width is not `dim`
+ */
+export function predictionHead(
+  dim: number,
+  widths: readonly number[],
+  options: Pick<MlpHeadOptions, 'finalNorm'> = {},
+): Layer<tf.Tensor2D, tf.Tensor2D> {
+  if (widths.at(-1) === dim) return mlpHead({ dims: [dim, ...widths], ...options });
+  throw new UnlabelError('INVALID_OPTION', `predictor is [${widths}], but projections have width ${dim}.`, {
+    fix: `Let it end in ${dim}: predictions are compared with projections.`,
+  });
+}

@@ -11,7 +11,9 @@ function method(traits: Partial<ObjectiveTraits> = {}): Definition {
     options: z.object({ heads: z.number() }),
     small: { heads: 2 },
     traits: { capture: true, memory: '', ...traits },
-    load: () => Promise.reject(new Error('Nothing is made.')),
+    load: async () => () => {
+      throw new Error('Nothing is made.');
+    },
   });
 }
 

@@ -4,7 +4,7 @@ import { requireSamples } from './requireSamples';
 
 export interface VasicekOptions {
   /** m, over how many places a spacing reaches, from 1 to n − 1 (default √n, rounded). */ spacing?: number;
-  /** Spacings x₍ᵢ₊ₘ₎ − x₍ᵢ₋ₘ₎ about each sample, cut at the ends, or x₍ᵢ₊ₘ₎ − x₍ᵢ₎ to the right of the first n − m. */
+  /** Spacings x₍ᵢ₊ₘ₎ − x₍ᵢ₋ₘ₎ about each sample, cut at the ends (`'both'`, default), or x₍ᵢ₊ₘ₎ − x₍ᵢ₎ of the first n − m. */
   sides?: 'both' | 'right';
 }
 

@@ -32,7 +32,12 @@ export function firstState(objective: Objective): NamedTensors {
 }
 
 /** What a method reports of a batch at the first of ten steps, and what its loss and then its `afterUpdate` set. */
-export function stepOf(objective: Objective, views: readonly tf.Tensor[], state: NamedTensors) {
+export function stepOf(
+  objective: Objective,
+  views: readonly tf.Tensor[],
+  state: NamedTensors,
+  tensors: NamedTensors = {},
+) {
   const bound = objective.bind(linearEncoder);
   const scalars = Object.fromEntries(
     Object.entries(bound.schedules ?? {}).map(([name, schedule]) => [name, tf.scalar(schedule(10, 10)(0))]),
@@ -40,7 +45,7 @@ export function stepOf(objective: Objective, views: readonly tf.Tensor[], state:
   const undrawn = (_: string, shape: readonly number[]) => tf.zeros([...shape]);
   const random = { normal: undrawn, uniform: undrawn };
   const during = layerContext(state, { training: true, random });
-  const report = bound.loss({ views, tensors: {}, scalars }, during.context);
+  const report = bound.loss({ views, tensors, scalars }, during.context);
   const after = layerContext({ ...state, ...during.updates }, { training: false, random });
   bound.afterUpdate?.({ scalars }, after.context);
   return { ...report, updates: during.updates, moved: after.updates };

@@ -1,5 +1,6 @@
 import { cpu, tf } from '@unlabel/core';
 import { assertGolden, expectGradients, gradientsOf, numberOf, readGoldenFolder, refusalOf } from '@unlabel/testkit';
+import { assert, double, integer, property } from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { multiViewNtXentLoss, type NtXentOptions, ntXentLoss } from './ntXent';
 import { ntXentGolden } from './ntXent.golden';
@@ -49,13 +50,27 @@ test('has the gradient that differences of its values have', () => {
   expectGradients((z0, z1, z2) => multiViewNtXentLoss([z0, z1, z2]), [random(1), random(2), random(3)]);
 });
 
-test('does not depend on the order of views, the order of samples or the length of projections', () => {
+test('takes a temperature that is learned, whose gradient it has', () => {
   const [z0, z1] = [random(1), random(2)];
-  const loss = numberOf(ntXentLoss(z0, z1));
-  const order = tf.tensor1d([3, 0, 5, 1, 4, 2], 'int32');
-  expect(numberOf(ntXentLoss(z1, z0))).toBeCloseTo(loss, 5);
-  expect(numberOf(ntXentLoss(tf.gather(z0, order), tf.gather(z1, order)))).toBeCloseTo(loss, 5);
-  expect(numberOf(ntXentLoss(tf.mul(z0, 1e-6), tf.mul(z1, 1e6)))).toBeCloseTo(loss, 5);
+  expect(numberOf(ntXentLoss(z0, z1, { temperature: tf.scalar(0.2) }))).toBeCloseTo(
+    numberOf(ntXentLoss(z0, z1, { temperature: 0.2 })),
+    5,
+  );
+  expectGradients((temperature) => ntXentLoss(z0, z1, { temperature }), [tf.scalar(0.2)]);
+});
+
+test('does not depend on the order of views, the order of samples or the length of projections', () => {
+  assert(
+    property(integer({ min: 0, max: 1e6 }), double({ min: -6, max: 6, noNaN: true }), (seed, exponent) => {
+      const [z0, z1] = [random(seed), random(seed + 1)];
+      const loss = numberOf(ntXentLoss(z0, z1));
+      const order = tf.tensor1d([3, 0, 5, 1, 4, 2], 'int32');
+      expect(numberOf(ntXentLoss(z1, z0))).toBeCloseTo(loss, 5);
+      expect(numberOf(ntXentLoss(tf.gather(z0, order), tf.gather(z1, order)))).toBeCloseTo(loss, 5);
+      expect(numberOf(ntXentLoss(tf.mul(z0, 10 ** exponent), z1))).toBeCloseTo(loss, 5);
+    }),
+    { numRuns: 20 },
+  );
 });
 
 describe('stays finite, with finite gradients,', () => {

@@ -1,7 +1,11 @@
-import { logSumExp, normaliseRows, requireViews, tf, UnlabelError } from '@unlabel/core';
+import { logSumExp, normaliseRows, requirePositive, requireViews, tf, UnlabelError } from '@unlabel/core';
 
 export interface NtXentOptions {
-  /** τ, divides the cosine similarities, > 0 (default 0.5, the paper's for CIFAR-10; 0.1 for ImageNet). */ temperature?: number;
+  /**
+   * τ, divides the cosine similarities, > 0; a scalar where it is learned or scheduled (default 0.5, the paper's for
+   * CIFAR-10; 0.1 for ImageNet).
+   */
+  temperature?: number | tf.Scalar;
 }
 
 /**
@@ -26,7 +30,8 @@ export function ntXentLoss(z0: tf.Tensor2D, z1: tf.Tensor2D, options: NtXentOpti
 export function multiViewNtXentLoss(views: readonly tf.Tensor2D[], options: NtXentOptions = {}): tf.Scalar {
   const { temperature: tau = 0.5 } = options;
   requireViews(Object.fromEntries(views.map((z, view) => [`z${view}`, z])));
-  requireContrast(views, tau);
+  requirePositive({ temperature: tau });
+  requireTwo(views);
   return tf.tidy(() => {
     const z = normaliseRows(tf.concat2d([...views], 0)); // view-major: sample i of view v is row v·batch + i
     const similarities: tf.Tensor2D = tf.matMul(tf.div(z, tau), z, false, true);
@@ -36,7 +41,7 @@ export function multiViewNtXentLoss(views: readonly tf.Tensor2D[], options: NtXe
 }
 
 /** sim(zᵢ, zⱼ)/τ with the other views j of the same sample, `[rows, views − 1]`. */
-function positives(z: tf.Tensor2D, views: number, tau: number): tf.Tensor2D {
+function positives(z: tf.Tensor2D, views: number, tau: number | tf.Scalar): tf.Tensor2D {
   const byView = tf.split<tf.Tensor2D>(z, views);
   const similarities = byView.slice(1).map((_, view) => {
     const others = tf.concat2d([...byView.slice(view + 1), ...byView.slice(0, view + 1)], 0);
@@ -46,15 +51,11 @@ function positives(z: tf.Tensor2D, views: number, tau: number): tf.Tensor2D {
 }
 
 /** Added to the similarities, which lie in ±1/τ, it takes each row itself out of the sum, and stays finite: `[rows, rows]`. */
-function selfMask(rows: number, tau: number): tf.Tensor2D {
-  return tf.mul(tf.eye(rows), -2 / tau - 200); // exp(−200) is 0 in float32
+function selfMask(rows: number, tau: number | tf.Scalar): tf.Tensor2D {
+  return tf.mul(tf.eye(rows), tf.sub(tf.div(-2, tau), 200)); // exp(−200) is 0 in float32
 }
 
-function requireContrast(views: readonly tf.Tensor2D[], tau: number): void {
-  if (!(tau > 0)) {
-    throw new UnlabelError('INVALID_OPTION', `temperature is ${tau}.`, { fix: 'Give a number above 0, such as 0.2.' });
-  }
-  if (views.length < 2) {
-    throw new UnlabelError('SHAPE_MISMATCH', `There is ${views.length} view.`, { fix: 'Contrast two views or more.' });
-  }
+function requireTwo(views: readonly tf.Tensor2D[]): void {
+  if (views.length >= 2) return;
+  throw new UnlabelError('SHAPE_MISMATCH', `There is ${views.length} view.`, { fix: 'Contrast two views or more.' });
 }

@@ -12,6 +12,7 @@ export const simclrDefinition = define({
   golden: ['ntxent_b32_d32_t0.5.json', 'simclr_multiview_v3_b6_t0.2.json'],
   options: z.strictObject({
     temperature: z.number().positive().default(0.5).describe('τ, divides the cosine similarities.'),
+    learnTemperature: z.boolean().default(false).describe('Whether τ is learned from there on, and kept from 0.01 on.'),
     projector: z
       .array(z.int().positive())
       .min(1)

@@ -8,7 +8,7 @@
  * @typedef {{ method: string, seed: number, cores: number, steps: number, seconds: number, untrained: Figures, trained: Figures }} MethodFigures
  */
 
-/** @typedef {import('../packages/core/src/index').Definition} Definition */
+/** @typedef {{ name: string, traits?: import('../packages/core/src/index').ObjectiveTraits }} Definition of an objective */
 
 /**
  * The methods whose encoders have the highest kNN accuracy with seed 0, best first.

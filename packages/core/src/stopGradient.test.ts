@@ -25,3 +25,8 @@ test('a scaled gradient leaves the value, too', () => {
       .dataSync(),
   ]).toEqual([-1, 2, -3]);
 });
+
+test('a gradient may be scaled by what the same step computes', () => {
+  const gradient = tf.grad((given) => tf.sum(scaleGradient(given, tf.mul(tf.scalar(2), 3))))(x());
+  expect([...gradient.dataSync()]).toEqual([6, 6, 6]);
+});

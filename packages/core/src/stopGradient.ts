@@ -20,7 +20,7 @@ export function stopGradient<T extends tf.Tensor>(x: T): T {
 export function scaleGradient<T extends tf.Tensor>(x: T, scale: number | tf.Scalar): T {
   return analyticGradient<T>(
     [x],
-    () => ({ value: tf.clone(x), saved: [] }),
-    (dy) => [tf.mul(dy, scale)],
+    () => ({ value: tf.clone(x), saved: [typeof scale === 'number' ? tf.scalar(scale) : scale] }),
+    (dy, factor) => [tf.mul(dy, factor)],
   );
 }

@@ -10,6 +10,7 @@ import {
 } from '@unlabel/core';
 import { nearestTokens, squaredDistances } from './nearestTokens';
 import { projectTokens, requireTokens } from './projectTokens';
+import { varianceTerm } from './vicreg';
 
 export interface VicreglOptions {
   /** α, share of the global criterion in [0, 1] (default 0.75; 0.9 for the paper's ResNet-50). */ globalWeight?: number;
@@ -95,16 +96,9 @@ function criterion(
   options: VicreglOptions,
 ): tf.Scalar {
   const { invarianceWeight: lambda = 25, varianceWeight: mu = 25, covarianceWeight: nu = 1 } = options;
-  const variance = meanOf(views.map(varianceTerm));
+  const variance = meanOf(views.map((z) => varianceTerm(tf.reshape(z, [z.shape[0], -1])))); // every token's dimensions
   const covariance = meanOf(views.map(covarianceTerm));
   return tf.add(tf.mul(lambda, meanOf(differences)), tf.add(tf.mul(mu, variance), tf.mul(nu, covariance)));
-}
-
-/** v: how far the standard deviation over the batch falls short of 1, averaged over tokens and dimensions. */
-function varianceTerm(z: tf.Tensor3D): tf.Scalar {
-  const unbiased = z.shape[0] / (z.shape[0] - 1); // tf.moments divides by batch
-  const std = tf.sqrt(tf.add(tf.mul(tf.moments(z, 0).variance, unbiased), 1e-4));
-  return tf.mean(tf.relu(tf.sub(1, std)));
 }
 
 /** c: squared covariances between different dimensions, over dim, averaged over tokens. */
@@ -166,10 +160,10 @@ export interface VicreglMethodOptions extends VicreglOptions {
 
 /**
  * VICRegL: {@link vicreglLoss} between two views or more, for encoders that give tokens beside features: a ResNet, whose
- * tokens are the places of its maps, or a ViT. Global views come first, and are those of the
- * first view's shape unless `globalViews` says otherwise. Tokens match by their projections (ℒ_d): loaders do not say
- * where a crop lay, which {@link vicreglLoss} needs for ℒ_s.
- * Recipe of the authors: AdamW for ConvNeXts, LARS for ResNets, learning rate 0.3 · batch/256, weight decay 1e-6, 10 epochs of warm-up.
+ * tokens are the places of its maps, or a ViT. Global views come first, and are those of the first view's shape unless
+ * `globalViews` says otherwise. Tokens match by their projections alone (ℒ_d): loaders do not say where a crop lay, which
+ * {@link vicreglLoss} needs for ℒ_s.
+ * Recipe of the authors for ResNet-50: LARS, learning rate 0.3 · batch/256, weight decay 1e-6, 10 epochs of warm-up.
  * @throws UnlabelError from `bind`: `INVALID_OPTION` for an encoder without tokens
  * @see Bardes, Ponce & LeCun, NeurIPS 2022, https://arxiv.org/abs/2210.01571
  */

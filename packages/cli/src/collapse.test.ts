@@ -65,6 +65,12 @@ async function firstEpoch(objective: Objective, learningRate: number) {
   return { warnings, spread, rank };
 }
 
+/** Rows of view 0 and of view 1. */
+function halves(rows: tf.Tensor2D): readonly [tf.Tensor2D, tf.Tensor2D] {
+  const batch = rows.shape[0] / 2;
+  return [tf.slice2d(rows, [0, 0], [batch, -1]), tf.slice2d(rows, [batch, 0], [batch, -1])];
+}
+
 /** Two views through one network with a predictor: SimSiam, if the loss stops the gradient of what is predicted. */
 function predictive(loss: typeof simsiamLoss): Objective {
   return {
@@ -79,8 +85,8 @@ function predictive(loss: typeof simsiamLoss): Objective {
         variables: variablesOf({ encoder, projector, predictor }),
         loss: ({ views }, context) => {
           const z = projectViews(views, { encoder, projector }, context);
-          const [p0, p1] = tf.split<tf.Tensor2D>(predictor.apply(z, context.scope('predictor')), 2);
-          const [z0, z1] = tf.split<tf.Tensor2D>(z, 2);
+          const [p0, p1] = halves(predictor.apply(z, context.scope('predictor')));
+          const [z0, z1] = halves(z);
           const value = loss(p0, p1, z0, z1);
           return { loss: value, terms: { negativeCosine: value }, projection: z0 };
         },
@@ -104,7 +110,7 @@ const agreementAlone: Objective = {
     return {
       variables: variablesOf({ encoder, projector }),
       loss: ({ views }, context) => {
-        const [z0, z1] = tf.split<tf.Tensor2D>(projectViews(views, { encoder, projector }, context), 2);
+        const [z0, z1] = halves(projectViews(views, { encoder, projector }, context));
         const loss = tf.add<tf.Scalar>(4, tf.mul(4, negativeCosine(z0, z1)));
         return { loss, terms: { distance: loss }, projection: z0 };
       },

@@ -1,4 +1,5 @@
 import { mlpHead, type Objective, projectViews, requireViews, tf, variablesOf } from '@unlabel/core';
+import { twoViews } from './twoViews';
 
 export interface BarlowTwinsOptions {
   /** λ, weight of the off-diagonal term (default 0.005; the authors' code has 0.0051). */ offDiagonalWeight?: number;
@@ -79,7 +80,7 @@ export function barlowTwins(options: BarlowTwinsMethodOptions = {}): Objective {
         variables: variablesOf({ encoder, projector }),
         loss: ({ views }, context) => {
           const z = projectViews(views, { encoder, projector, minBatch: 2 }, context);
-          const [z0, z1] = tf.split<tf.Tensor2D>(z, 2);
+          const [z0, z1] = twoViews(z);
           const terms = barlowTwinsTerms(crossCorrelation(z0, z1));
           return { loss: weigh(terms, options), terms, projection: z0 };
         },

@@ -13,6 +13,7 @@ import {
 } from '@unlabel/core';
 import { predictionHead } from './predictionHead';
 import { negativeCosine } from './simsiam';
+import { twoViews } from './twoViews';
 
 /**
  * BYOL, eq. 2 for both orders of the views: ‖p̄₀ − t̄₁‖² + ‖p̄₁ − t̄₀‖² = 4 − 2 cos(p₀, t₁) − 2 cos(p₁, t₀), averaged over
@@ -64,10 +65,10 @@ export function byol(options: ByolOptions = {}): Objective {
         schedules,
         loss: ({ views }, context) => {
           const z = projectViews(views, { ...network, minBatch: 2 }, context);
-          const [p0, p1] = tf.split<tf.Tensor2D>(predictor.apply(z, context.scope('predictor')), 2);
-          const [t0, t1] = tf.split<tf.Tensor2D>(projectViews(views, network, context.scope('teacher')), 2);
+          const [p0, p1] = twoViews(predictor.apply(z, context.scope('predictor')));
+          const [t0, t1] = twoViews(projectViews(views, network, context.scope('teacher')));
           const loss = byolLoss(p0, p1, t0, t1);
-          return { loss, terms: { distance: loss }, projection: tf.slice2d(z, [0, 0], [z.shape[0] / 2, -1]) };
+          return { loss, terms: { distance: loss }, projection: twoViews(z)[0] };
         },
         afterUpdate: ({ scalars }, context) => moveTeacher(context, student, scheduled(scalars, 'momentum')),
       };

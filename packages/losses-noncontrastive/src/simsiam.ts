@@ -9,6 +9,7 @@ import {
   variablesOf,
 } from '@unlabel/core';
 import { predictionHead } from './predictionHead';
+import { twoViews } from './twoViews';
 
 /**
  * SimSiam, eq. 4: ℒ = ½ D(p₀, sg z₁) + ½ D(p₁, sg z₀), where D is the {@link negativeCosine}, sg stops the gradient and p is
@@ -67,8 +68,8 @@ export function simsiam(options: SimsiamOptions = {}): Objective {
         variables: variablesOf({ encoder, projector, predictor }),
         loss: ({ views }, context) => {
           const z = projectViews(views, { encoder, projector, minBatch: 2 }, context);
-          const [p0, p1] = tf.split<tf.Tensor2D>(predictor.apply(z, context.scope('predictor')), 2);
-          const [z0, z1] = tf.split<tf.Tensor2D>(z, 2);
+          const [p0, p1] = twoViews(predictor.apply(z, context.scope('predictor')));
+          const [z0, z1] = twoViews(z);
           const loss = simsiamLoss(p0, p1, z0, z1);
           return { loss, terms: { negativeCosine: loss }, projection: z0 };
         },

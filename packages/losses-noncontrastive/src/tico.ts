@@ -21,12 +21,12 @@ export interface TicoOptions {
 }
 
 /** What {@link ticoLoss} gives. */
-export interface TicoReport {
+export type TicoReport = {
   readonly loss: tf.Scalar;
   /** The terms of the loss, unweighted: 1 − cos(ẑ₀, ẑ₁) and ẑ₀ᵀ C ẑ₀, averaged over the batch. */
   readonly terms: Record<'invariance' | 'contrast', tf.Scalar>;
   /** C_t, `[dim, dim]`, for the next batch. */ readonly covariance: tf.Tensor2D;
-}
+};
 
 /**
  * TiCo, eq. 6: ℒ = (1/N) Σᵢ [1 − ẑ₀ᵢ·ẑ₁ᵢ + ρ ẑ₀ᵢᵀ C_t ẑ₀ᵢ], where ẑ are normalised and C_t = β C_{t−1} + (1 − β) ẑ₀ᵀẑ₀/N is

@@ -8,6 +8,7 @@ import {
   tf,
   variablesOf,
 } from '@unlabel/core';
+import { twoViews } from './twoViews';
 import { varianceTerm } from './vicreg';
 import { whitening } from './whitening';
 
@@ -83,7 +84,7 @@ export function vibcreg(options: VibcregMethodOptions = {}): Objective {
         variables: variablesOf({ encoder, projector }),
         loss: ({ views }, context) => {
           const z = projectViews(views, { encoder, projector, minBatch: 2 }, context);
-          const [z0, z1] = tf.split<tf.Tensor2D>(z, 2);
+          const [z0, z1] = twoViews(z);
           const terms = vibcregTerms(z0, z1);
           return { loss: weigh(terms, options), terms, projection: z0 };
         },

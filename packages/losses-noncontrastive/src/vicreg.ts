@@ -1,4 +1,5 @@
 import { mlpHead, type Objective, projectViews, requireViews, tf, variablesOf } from '@unlabel/core';
+import { twoViews } from './twoViews';
 
 export interface VicregOptions {
   /** λ, weight of the invariance term (default 25). */ invarianceWeight?: number;
@@ -76,9 +77,7 @@ export function vicreg(options: VicregMethodOptions = {}): Objective {
         variables: variablesOf({ encoder, projector }),
         loss: ({ views }, context) => {
           const z = projectViews(views, { encoder, projector, minBatch: 2 }, context);
-          const batch = z.shape[0] / 2;
-          const z0 = tf.slice2d(z, [0, 0], [batch, -1]);
-          const z1 = tf.slice2d(z, [batch, 0], [batch, -1]);
+          const [z0, z1] = twoViews(z);
           const terms = vicregTerms(z0, z1);
           return { loss: weigh(terms, options), terms, projection: z0 };
         },

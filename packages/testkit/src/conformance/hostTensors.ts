@@ -17,9 +17,10 @@ export function integerTensor(values: readonly number[]): HostTensor {
 
 /**
  * Throws unless two sets of tensors have the same names, shapes and dtypes, and values that differ by no more than
- * `tolerance` times the largest magnitude (at least 1) of each.
+ * `tolerance` times the largest magnitude of each.
+ * @param least what that magnitude counts as at least
  */
-export function requireEqual(found: HostTensors, expected: HostTensors, tolerance: number): void {
+export function requireEqual(found: HostTensors, expected: HostTensors, tolerance: number, least = 1): void {
   requireThat(
     Object.keys(found).sort().join() === Object.keys(expected).sort().join(),
     `Found ${Object.keys(found).sort().join()} instead of ${Object.keys(expected).sort().join()}.`,
@@ -28,7 +29,7 @@ export function requireEqual(found: HostTensors, expected: HostTensors, toleranc
     const have = found[name];
     const specs = [have, want].map((tensor) => `${tensor?.dtype} [${tensor?.shape}]`);
     requireThat(specs[0] === specs[1], `${name} is ${specs[0]} instead of ${specs[1]}.`);
-    const allowed = tolerance * largest(want);
+    const allowed = tolerance * Math.max(least, largest(want));
     const apart = want.data.findIndex((value, index) => {
       const other = have?.data[index] ?? Number.NaN;
       return !Object.is(value, other) && !(Math.abs(value - other) <= allowed);
@@ -37,9 +38,9 @@ export function requireEqual(found: HostTensors, expected: HostTensors, toleranc
   }
 }
 
-/** The largest finite magnitude, at least 1. */
-function largest({ data }: HostTensor): number {
-  let found = 1;
+/** The largest finite magnitude. */
+export function largest({ data }: HostTensor): number {
+  let found = 0;
   for (const value of data) if (Number.isFinite(value)) found = Math.max(found, Math.abs(value));
   return found;
 }

@@ -31,7 +31,7 @@ export function methodRows(methods, figures) {
   const rows = methods.map(({ definition: { name, traits }, source }) => {
     const of = figures.find(({ method, seed }) => method === name && seed === 0);
     const { encoder = 'any', views = 'pair', modality = 'image', labels = false } = traits ?? {};
-    const shown = { one: '1', pair: '2', 'multi-crop': '2 and 4 small' }[views];
+    const shown = { one: '1', pair: '2', 'multi-crop': '2 and 2 small' }[views];
     return [
       `[${name}](../${source})`,
       modality === 'image' ? (encoder === 'tokens' ? 'ViT' : 'ResNet') : `none: learns from ${modality}`,

@@ -23,7 +23,7 @@ test('a method comes with its options for small encoders, and the recipe’s enc
 
 test('one that works on tokens gets a transformer whose patches fill the views', () => {
   expect(methodAssignments(method({ encoder: 'tokens' }), { size: 30, channels: 3 }).slice(1)).toEqual([
-    'encoder={"name":"vit","inputShape":[28,28,3],"patchSize":4,"dim":96,"depth":4,"heads":3}',
+    'encoder={"name":"vit","inputShape":[28,28,3],"patchSize":4,"dim":64,"depth":3,"heads":2}',
     'views.size=28',
     'training.learningRate=0.0015',
   ]);
@@ -32,7 +32,7 @@ test('one that works on tokens gets a transformer whose patches fill the views',
 test('traits decide how many views there are', () => {
   expect(methodAssignments(method({ views: 'one' })).slice(1)).toEqual(['views.views=1']);
   expect(methodAssignments(method({ views: 'multi-crop' })).slice(1)).toEqual([
-    'views.local={ count: 4, size: 12, scale: [0.1, 0.4] }',
+    'views.local={ count: 2, size: 12, scale: [0.1, 0.4] }',
   ]);
 });
 

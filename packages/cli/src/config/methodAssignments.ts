@@ -23,13 +23,13 @@ export function methodAssignments(definition: Definition, images: MethodImages =
     `objective=${JSON.stringify({ name, ...(typeof small === 'object' ? small : {}) })}`,
     ...(encoder === 'tokens' ? transformer(images) : []),
     ...(views === 'one' ? ['views.views=1'] : []),
-    ...(views === 'multi-crop' ? ['views.local={ count: 4, size: 12, scale: [0.1, 0.4] }'] : []),
+    ...(views === 'multi-crop' ? ['views.local={ count: 2, size: 12, scale: [0.1, 0.4] }'] : []),
   ];
 }
 
 /** A small vision transformer, and views of its own size: masks are drawn for the whole grid of patches. */
 function transformer({ size = 24, channels = 1 }: MethodImages): readonly string[] {
   const side = Math.max(4, size - (size % 4));
-  const encoder = { name: 'vit', inputShape: [side, side, channels], patchSize: 4, dim: 96, depth: 4, heads: 3 };
+  const encoder = { name: 'vit', inputShape: [side, side, channels], patchSize: 4, dim: 64, depth: 3, heads: 2 };
   return [`encoder=${JSON.stringify(encoder)}`, `views.size=${side}`, 'training.learningRate=0.0015'];
 }

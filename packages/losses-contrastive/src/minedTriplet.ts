@@ -62,10 +62,12 @@ const mined: Readonly<Record<TripletMining, (pairs: Pairs) => Triplets>> = {
   },
   'semi-hard': (pairs) => {
     const { gaps, counts } = mined.all(pairs); // `[anchors, positives, negatives]`
-    const farther = tf.mul(counts, tf.cast(tf.less(gaps, 0), 'float32'));
+    const farther = tf.mul(counts, tf.step(tf.neg(gaps))); // negatives beyond the positive
     const nearestBeyond = tf.max(tf.sub(gaps, tf.mul(beyond, tf.sub(1, farther))), 2);
     const farthest = tf.min(tf.add(gaps, tf.mul(beyond, tf.sub(1, counts))), 2);
-    return { gaps: tf.where(tf.greater(tf.max(farther, 2), 0), nearestBeyond, farthest), counts: tf.max(counts, 2) };
+    const any = tf.max(farther, 2);
+    const chosen = tf.add(tf.mul(any, nearestBeyond), tf.mul(tf.sub(1, any), farthest));
+    return { gaps: chosen, counts: tf.max(counts, 2) };
   },
   all: ({ distances, positive, negative }) => ({
     gaps: tf.sub(tf.expandDims(distances, 2), tf.expandDims(distances, 1)),

@@ -63,17 +63,13 @@ export function simCse(options: SimCseOptions = {}): Objective {
     minBatch: 2, // one sample has no negatives
     bind: (encoder) => {
       const { projector: widths = [encoder.outputDim] } = options;
-      const network = {
-        encoder,
-        projector: mlpHead({ dims: [encoder.outputDim, ...widths], norm: 'none' }),
-        minBatch: 2,
-      };
+      const network = { encoder, projector: mlpHead({ dims: [encoder.outputDim, ...widths], norm: 'none' }) };
       return {
         variables: variablesOf(network),
         loss: ({ views }, context) => {
           const encoded = views.length === 1 ? [...views, ...views] : views;
           const [batch = 0] = encoded[0]?.shape ?? [];
-          const z = tf.tanh<tf.Tensor2D>(projectViews(encoded, network, context));
+          const z = tf.tanh<tf.Tensor2D>(projectViews(encoded, { ...network, minBatch: 2 }, context));
           const of = (view: number) => tf.slice2d(z, [view * batch, 0], [batch, -1]);
           const hard = encoded.length > 2 && { hardNegatives: of(2) };
           const loss = simCseLoss(of(0), of(1), { temperature, hardNegativeWeight, ...hard });

@@ -19,7 +19,7 @@ export function skipGramLoss(center: tf.Tensor2D, context: tf.Tensor2D, negative
   return tf.tidy(() => {
     const near = tf.sum(tf.mul(center, context), 1);
     const far = tf.sum(tf.mul(tf.expandDims(center, 1), negatives), 2);
-    return tf.neg(tf.add(tf.mean(tf.logSigmoid(near)), tf.mean(tf.sum(tf.logSigmoid(tf.neg(far)), 1))));
+    return tf.mean(tf.add(tf.softplus(tf.neg(near)), tf.sum(tf.softplus(far), 1))); // softplus(x) = −log σ(−x)
   });
 }
 

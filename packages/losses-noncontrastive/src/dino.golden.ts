@@ -1,9 +1,10 @@
 import { sinkhorn, tf } from '@unlabel/core';
 import type { GoldenCase, GoldenMapping } from '@unlabel/testkit';
-import { crossEntropy, dinoLoss, teacherTargets, updatedCenter } from './dino';
+import { teacherTargets, updatedCenter } from './centring';
+import { crossEntropy, dinoLoss } from './dino';
 import { warmedTemperature } from './selfDistillation';
 
-/** Golden files that pin DINO: its authors', two steps that share a centre, and DINOv2's class and Sinkhorn codes. */
+/** Golden files that pin DINO: its authors', two steps that share a centre, DINOv2's class, and codes of Sinkhorn–Knopp. */
 export const dinoGolden: readonly GoldenMapping[] = [
   {
     name: 'dinoLoss and its centre over steps',
@@ -51,11 +52,12 @@ export const dinoGolden: readonly GoldenMapping[] = [
   },
   {
     name: 'sinkhorn',
-    matches: ({ source, inputs }) => /sinkhorn/i.test(source.function ?? '') && 'teacher_output' in inputs,
+    matches: ({ source, inputs }) =>
+      /sinkhorn/i.test(source.function ?? '') && ('teacher_output' in inputs || 'scores' in inputs),
     run: (golden) => ({
-      q: sinkhorn(golden.matrix('teacher_output'), {
-        epsilon: golden.number('teacher_temp'),
-        iterations: golden.number('n_iterations', 3),
+      q: sinkhorn(golden.matrix(golden.has('scores') ? 'scores' : 'teacher_output'), {
+        epsilon: golden.number('teacher_temp', golden.number('epsilon', 0.05)),
+        iterations: golden.number('n_iterations', golden.number('iterations', 3)),
       }),
     }),
   },
@@ -71,12 +73,10 @@ interface CropMajor {
 
 function dinoLossOf(golden: GoldenCase, { student, teacher, center, teacherTemperature }: CropMajor): tf.Scalar {
   const studentTemperature = golden.number('student_temp', 0.1);
-  return dinoLoss(
-    tf.split(student, golden.number('n_crops', 2)),
-    tf.split(teacher, golden.number('n_global', 2)),
-    center,
-    { studentTemperature, teacherTemperature },
-  );
+  const globals = golden.number('n_global', 2);
+  const crops = (student.shape[0] / teacher.shape[0]) * globals;
+  const temperatures = { studentTemperature, teacherTemperature };
+  return dinoLoss(tf.split(student, crops), tf.split(teacher, globals), center, temperatures);
 }
 
 /** τ_t of the epoch that the file is about, or at the end of warm-up. */

@@ -2,7 +2,8 @@ import { cpu, tf } from '@unlabel/core';
 import { assertGolden, expectGradients, gradientsOf, numberOf, readGoldenFolder, refusalOf } from '@unlabel/testkit';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { dinoLoss, updatedCenter } from './dino';
+import { updatedCenter } from './centring';
+import { dinoLoss } from './dino';
 import { dinoGolden } from './dino.golden';
 
 const files = (await readGoldenFolder(`${import.meta.dirname}/../golden`)).filter((file) =>

@@ -6,13 +6,12 @@ import {
   requirePositive,
   requireViews,
   scheduled,
-  sinkhorn,
-  stopGradient,
   teacherOf,
   tf,
   UnlabelError,
   variablesOf,
 } from '@unlabel/core';
+import { type Centring, teacherTargets, updatedCenter } from './centring';
 import { dinoHead } from './dinoHead';
 import {
   centerVariable,
@@ -20,9 +19,6 @@ import {
   type SelfDistillationOptions,
   selfDistillationSchedules,
 } from './selfDistillation';
-
-/** How the teacher is kept from one prototype: by subtracting a centre c, `[1, prototypes]`, or by Sinkhorn–Knopp. */
-export type Centring = tf.Tensor | 'sinkhorn';
 
 export interface DinoOptions {
   /** τ_s, divides the student's logits, > 0 (default 0.1). */ studentTemperature?: number;
@@ -59,42 +55,9 @@ export function dinoLoss(
   });
 }
 
-/**
- * P_t of eq. 1: the teacher's logits centred, sharpened, and without a gradient; `[rows, prototypes]`.
- * @param rowWeights 1 for rows among which Sinkhorn–Knopp shares the prototypes out, `[rows]` (default: all)
- */
-export function teacherTargets(
-  teacher: tf.Tensor2D,
-  center: Centring,
-  tau: number | tf.Scalar,
-  rowWeights?: tf.Tensor1D,
-): tf.Tensor2D {
-  if (center === 'sinkhorn') return sinkhorn(teacher, { epsilon: tau, ...(rowWeights && { rowWeights }) });
-  return stopGradient(tf.softmax(tf.div(tf.sub(teacher, tf.reshape(center, [1, -1])), tau)));
-}
-
 /** H(P, softmax(logits)) along the last axis. */
 export function crossEntropy(targets: tf.Tensor, logits: tf.Tensor): tf.Tensor {
   return tf.neg(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), -1));
-}
-
-export interface CenterOptions {
-  /** m, share of the old centre, in [0, 1] (default 0.9). */ momentum?: number;
-  /** 1 for rows that count and 0 for others, `[rows]` (default: all count). */ rowWeights?: tf.Tensor1D;
-}
-
-/**
- * DINO, eq. 4: c ← m c + (1 − m)·mean of the teacher's logits.
- * @param center c, `[1, prototypes]`
- * @param teacher logits of the batch, all views, `[rows, prototypes]`
- */
-export function updatedCenter(center: tf.Tensor, teacher: tf.Tensor2D, options: CenterOptions = {}): tf.Tensor2D {
-  const { momentum: m = 0.9, rowWeights = tf.ones<tf.Rank.R1>([teacher.shape[0]]) } = options;
-  return tf.tidy(() => {
-    const share = tf.div(rowWeights, tf.maximum(tf.sum(rowWeights), 1));
-    const mean: tf.Tensor2D = tf.matMul(tf.reshape(share, [1, -1]), teacher);
-    return tf.add(tf.mul(m, center), tf.mul(1 - m, mean));
-  });
 }
 
 function requirePairs(student: readonly tf.Tensor2D[], teacher: readonly tf.Tensor2D[]): void {

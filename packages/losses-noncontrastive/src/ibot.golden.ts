@@ -1,6 +1,6 @@
 import { tf } from '@unlabel/core';
 import type { GoldenCase, GoldenFile, GoldenMapping } from '@unlabel/testkit';
-import { updatedCenter } from './dino';
+import { updatedCenter } from './centring';
 import { teacherTemperatureOf } from './dino.golden';
 import { ibotPatchLoss, ibotTerms } from './ibot';
 

@@ -1,5 +1,6 @@
 import { type Objective, requirePositive, tf, UnlabelError } from '@unlabel/core';
-import { type Centring, crossEntropy, type DinoOptions, dinoLoss, teacherTargets } from './dino';
+import { type Centring, teacherTargets } from './centring';
+import { crossEntropy, type DinoOptions, dinoLoss } from './dino';
 import { type MaskedDistillationOptions, maskedDistillation } from './maskedDistillation';
 
 /**

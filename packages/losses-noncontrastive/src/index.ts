@@ -10,15 +10,8 @@ export {
 export { type BlockMaskOptions, blockMask, type MaskOptions } from './blockMask';
 export { type ByolOptions, byol, byolLoss } from './byol';
 export { type CapiOptions, capiLoss } from './capi';
-export {
-  type CenterOptions,
-  type Centring,
-  type DinoMethodOptions,
-  type DinoOptions,
-  dino,
-  dinoLoss,
-  updatedCenter,
-} from './dino';
+export { type CenterOptions, type Centring, updatedCenter } from './centring';
+export { type DinoMethodOptions, type DinoOptions, dino, dinoLoss } from './dino';
 export { type DinoHead, type DinoHeadOptions, dinoHead } from './dinoHead';
 export {
   type Dinov2MethodOptions,

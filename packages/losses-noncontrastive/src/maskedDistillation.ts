@@ -19,7 +19,8 @@ import {
   zeros,
 } from '@unlabel/core';
 import { type MaskOptions, maskDraws } from './blockMask';
-import { type DinoOptions, updatedCenter } from './dino';
+import { updatedCenter } from './centring';
+import type { DinoOptions } from './dino';
 import { type DinoHead, dinoHead } from './dinoHead';
 import type { IbotCenters, IbotLogits } from './ibot';
 import {
@@ -163,7 +164,7 @@ function nextCenters(
   teacher: MaskedOutputs,
   context: LayerContext,
   momentum: number,
-): IbotCenters & Record<string, tf.Tensor> {
+): Record<'cls' | 'patches', tf.Tensor> {
   const [cls, patches] = [context.get('center'), context.get('patchCenter')];
   context.update('center', updatedCenter(cls, tf.concat2d([...teacher.cls], 0), { momentum }));
   const rows: tf.Tensor2D = tf.reshape(teacher.patches, [-1, patches.size]);

@@ -79,8 +79,10 @@ export function msnTargets(
 ): tf.Tensor2D {
   const { temperature: tau = 0.1, sharpening: T = 0.25, sinkhornIterations: iterations = 3 } = options;
   requirePositive({ temperature: tau, sharpening: T });
-  const logShares: tf.Tensor2D = tf.logSoftmax(tf.div(prototypeScores(targets, prototypes), tau * T)); // p^(1/T) ∝ exp(s/τT)
-  return iterations > 0 ? sinkhorn(logShares, { epsilon: 1, iterations }) : stopGradient(tf.exp(logShares));
+  return tf.tidy(() => {
+    const logShares: tf.Tensor2D = tf.logSoftmax(tf.div(prototypeScores(targets, prototypes), tau * T)); // p^(1/T) ∝ exp(s/τT)
+    return iterations > 0 ? sinkhorn(logShares, { epsilon: 1, iterations }) : stopGradient(tf.exp(logShares));
+  });
 }
 
 function weigh({ crossEntropy, meMax }: MsnTerms, { meMaxWeight: lambda = 1 }: MsnOptions): tf.Scalar {

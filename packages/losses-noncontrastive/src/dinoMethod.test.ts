@@ -12,7 +12,7 @@ const small = { hidden: [8], bottleneck: 4, prototypes: 6 };
 const encoder = plainEncoder();
 const views = () => [imageView(1), imageView(2), imageView(3, 4)];
 const report = (options: DinoMethodOptions = {}) => lossOf(dino({ ...small, ...options }), { encoder, views: views() });
-const largest = (x: tf.Tensor) => numberOf(tf.max(tf.abs(x)));
+const largest = (x: tf.Tensor | number) => numberOf(tf.max(tf.abs(x)));
 
 test('the centre follows the teacher’s logits of the global views', () => {
   const same = [imageView(1), imageView(1)];

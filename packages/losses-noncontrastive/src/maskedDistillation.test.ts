@@ -13,7 +13,7 @@ const small = { hidden: [8], bottleneck: 4, prototypes: 6 };
 const views = () => [imageView(1), imageView(2)];
 const masks = (value: number) => ({ 'masks/0': tf.fill([5, 9], value), 'masks/1': tf.fill([5, 9], value) });
 const encoder = plainEncoder();
-const largest = (x: tf.Tensor) => numberOf(tf.max(tf.abs(x)));
+const largest = (x: tf.Tensor | number) => numberOf(tf.max(tf.abs(x)));
 
 test('shows the student one and the same token in place of masked patches', () => {
   const spread = (value: number) => {

@@ -14,6 +14,7 @@ import {
   specsOf,
   tf,
 } from '@unlabel/core';
+import { prefixed, unprefixed } from '../prefixed';
 import { drawsFor, scalarsOf } from './objectiveFixture';
 
 /** What a step of an objective runs on. */
@@ -132,13 +133,4 @@ function runOptions(objective: Objective, encoder: Encoder, batch: HostTensors) 
     dispose: async () => undefined,
   };
   return { batches, encoder, objective, optimizer: sgd(), epochs: 2, learningRate: () => () => 0.1 };
-}
-
-function prefixed<T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, value]));
-}
-
-function unprefixed<T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> {
-  const own = Object.entries(record).filter(([name]) => name.startsWith(prefix));
-  return Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value]));
 }

@@ -8,6 +8,7 @@ import {
   tf,
   UnlabelError,
 } from '@unlabel/core';
+import { prefixed, unprefixed } from '../prefixed';
 import type { GoldenFile, GoldenTensor } from './goldenFile';
 import { type GoldenMapping, type GoldenResult, goldenCase } from './goldenMapping';
 
@@ -119,13 +120,4 @@ function toHostTensor({ data, shape, dtype }: GoldenTensor): HostTensor {
 
 function mapped<T, U>(record: Readonly<Record<string, T>>, change: (value: T, name: string) => U): Record<string, U> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
-}
-
-function prefixed<T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, value]));
-}
-
-function unprefixed<T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> {
-  const own = Object.entries(record).filter(([name]) => name.startsWith(prefix));
-  return Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value]));
 }

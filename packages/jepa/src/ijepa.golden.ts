@@ -40,6 +40,11 @@ export const ijepaGolden: readonly GoldenMapping[] = [
     tolerance: { rtol: 0.06 },
     run: statistics,
   },
+  {
+    name: 'multiBlockMask, of which an example has only its constraints in common',
+    matches: ({ params, outputs }) => 'enc_pred_overlap_max' in outputs && 'enc_mask_scale' in params,
+    run: (golden) => ({ enc_pred_overlap_max: statistics(golden).overlap_max }),
+  },
 ];
 
 /** Means over batches of four, each cut to its shortest mask, and how many patches context and targets share at most. */

@@ -46,6 +46,7 @@ export { plugin } from './plugin';
 export type { PredictorOptions } from './predictor';
 export { type ShapiroWilkOptions, shapiroWilk } from './shapiroWilk';
 export { type SigregOptions, sigreg, sliceStatistics } from './sigreg';
+export { type TubeMask, type TubeMaskOptions, tubeMask } from './tubeMasks';
 export { type VasicekOptions, vasicek } from './vasicek';
 export {
   type VisregMethodOptions,
@@ -55,3 +56,4 @@ export {
   visregLoss,
   visregTerms,
 } from './visreg';
+export { type VjepaOptions, vjepaLoss, vjepaRegulariser } from './vjepa';

@@ -41,12 +41,15 @@ test('exports exactly this', () => {
     'shapiroWilk',
     'sigreg',
     'sliceStatistics',
+    'tubeMask',
     'univariateTests',
     'vasicek',
     'vcreg',
     'visreg',
     'visregLoss',
     'visregTerms',
+    'vjepaLoss',
+    'vjepaRegulariser',
     'watson',
   ]);
 });

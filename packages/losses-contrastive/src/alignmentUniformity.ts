@@ -7,9 +7,9 @@ import {
   requirePositive,
   requireViews,
   tf,
+  twoViews,
   variablesOf,
 } from '@unlabel/core';
-import { twoViews } from './twoViews';
 
 export interface AlignmentOptions {
   /** α, power of the distance, > 0 (default 2). */ exponent?: number;

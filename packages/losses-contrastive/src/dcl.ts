@@ -7,10 +7,10 @@ import {
   requireViews,
   stopGradient,
   tf,
+  twoViews,
   variablesOf,
 } from '@unlabel/core';
 import { negatives } from './negatives';
-import { twoViews } from './twoViews';
 
 export interface DclLossOptions {
   /** τ, divides the cosine similarities, > 0 (default 0.1). */ temperature?: number | tf.Scalar;

@@ -6,11 +6,11 @@ import {
   type Objective,
   projectViews,
   tf,
+  twoViews,
   type Variable,
   type Variables,
   variablesOf,
 } from '@unlabel/core';
-import { twoViews } from './twoViews';
 
 export interface DualEncoderOptions {
   /** Encoder of view 1, whose variables stand under `second/encoder/` (default: one encoder and projector for both). */

@@ -2,17 +2,17 @@ import {
   mlpHead,
   moveTeacher,
   type Objective,
+  predictionHead,
   projectViews,
   scheduled,
   stopGradient,
   teacherMomentum,
   teacherOf,
   tf,
+  twoViews,
   variablesOf,
 } from '@unlabel/core';
 import { infoNceLoss } from './infoNce';
-import { predictionHead } from './predictionHead';
-import { twoViews } from './twoViews';
 
 export interface MocoV3LossOptions {
   /** τ, divides the cosine similarities, > 0 (default 0.2, of vision transformers; 1 in the authors' code for ResNets). */

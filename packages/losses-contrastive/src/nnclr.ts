@@ -1,9 +1,17 @@
-import { mlpHead, normaliseRows, type Objective, projectViews, stopGradient, tf, variablesOf } from '@unlabel/core';
+import {
+  mlpHead,
+  normaliseRows,
+  type Objective,
+  predictionHead,
+  projectViews,
+  stopGradient,
+  tf,
+  twoViews,
+  variablesOf,
+} from '@unlabel/core';
 import { infoNceLoss } from './infoNce';
-import { predictionHead } from './predictionHead';
 import { enqueue, queueVariables, readQueue, writeQueue } from './queue';
 import { requireRows } from './requireRows';
-import { twoViews } from './twoViews';
 
 export interface NnclrLossOptions {
   /** τ, divides the cosine similarities, > 0 (default 0.1). */ temperature?: number | tf.Scalar;

@@ -1,5 +1,4 @@
-import { mlpHead, type Objective, projectViews, requireViews, tf, variablesOf } from '@unlabel/core';
-import { twoViews } from './twoViews';
+import { mlpHead, type Objective, projectViews, requireViews, tf, twoViews, variablesOf } from '@unlabel/core';
 
 export interface BarlowTwinsOptions {
   /** λ, weight of the off-diagonal term (default 0.005; the authors' code has 0.0051). */ offDiagonalWeight?: number;

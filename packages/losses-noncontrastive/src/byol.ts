@@ -2,6 +2,7 @@ import {
   mlpHead,
   moveTeacher,
   type Objective,
+  predictionHead,
   projectViews,
   requireViews,
   scheduled,
@@ -9,11 +10,10 @@ import {
   teacherMomentum,
   teacherOf,
   tf,
+  twoViews,
   variablesOf,
 } from '@unlabel/core';
-import { predictionHead } from './predictionHead';
 import { negativeCosine } from './simsiam';
-import { twoViews } from './twoViews';
 
 /**
  * BYOL, eq. 2 for both orders of the views: ‖p̄₀ − t̄₁‖² + ‖p̄₁ − t̄₀‖² = 4 − 2 cos(p₀, t₁) − 2 cos(p₁, t₀), averaged over

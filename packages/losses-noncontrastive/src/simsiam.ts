@@ -2,14 +2,14 @@ import {
   mlpHead,
   normaliseRows,
   type Objective,
+  predictionHead,
   projectViews,
   requireViews,
   stopGradient,
   tf,
+  twoViews,
   variablesOf,
 } from '@unlabel/core';
-import { predictionHead } from './predictionHead';
-import { twoViews } from './twoViews';
 
 /**
  * SimSiam, eq. 4: ℒ = ½ D(p₀, sg z₁) + ½ D(p₁, sg z₀), where D is the {@link negativeCosine}, sg stops the gradient and p is

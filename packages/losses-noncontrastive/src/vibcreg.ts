@@ -6,9 +6,9 @@ import {
   projectViews,
   requireViews,
   tf,
+  twoViews,
   variablesOf,
 } from '@unlabel/core';
-import { twoViews } from './twoViews';
 import { varianceTerm } from './vicreg';
 import { whitening } from './whitening';
 

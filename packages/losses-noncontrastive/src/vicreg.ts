@@ -1,5 +1,4 @@
-import { mlpHead, type Objective, projectViews, requireViews, tf, variablesOf } from '@unlabel/core';
-import { twoViews } from './twoViews';
+import { mlpHead, type Objective, projectViews, requireViews, tf, twoViews, variablesOf } from '@unlabel/core';
 
 export interface VicregOptions {
   /** λ, weight of the invariance term (default 25). */ invarianceWeight?: number;

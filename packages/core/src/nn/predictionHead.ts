@@ -1,4 +1,7 @@
-import { type Layer, type MlpHeadOptions, mlpHead, type tf, UnlabelError } from '@unlabel/core';
+import { UnlabelError } from '../errors';
+import type { tf } from '../tf';
+import type { Layer } from './layer';
+import { type MlpHeadOptions, mlpHead } from './mlpHead';
 
 /**
  * A predictor: an MLP from projections to what is compared with projections; batch norm and ReLU between its layers.

@@ -1,4 +1,4 @@
-import { tf } from '@unlabel/core';
+import { tf } from './tf';
 
 /** What `projectViews` gives of two views, `[2 · batch, dim]`, by view: each `[batch, dim]`. */
 export function twoViews(z: tf.Tensor2D): readonly [tf.Tensor2D, tf.Tensor2D] {

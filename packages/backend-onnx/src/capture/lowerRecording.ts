@@ -1,11 +1,11 @@
-import { type HostTensor, type HostTensors, type TensorSpec, UnlabelError } from '@unlabel/core';
+import { type HostTensors, type TensorSpec, UnlabelError } from '@unlabel/core';
 import { type BuilderOptions, type GraphBuilder, graphBuilder, scalarConstant } from '../graph/builder';
 import { type Graph, type Origin, type Value, value } from '../graph/graph';
 import { denseValue, type Lowered, plainly } from '../graph/lowered';
 import { kernelCall } from '../lowerings/kernel';
 import { kernels } from '../lowerings/kernels';
 import { heldWithout } from './loweringChoices';
-import type { Recorded, RecordedCall, Recording } from './recording';
+import type { Recorded, RecordedCall, RecordedConstant, Recording } from './recording';
 
 /** How names of the step become names of the graph. */
 export const graphName = {
@@ -41,8 +41,8 @@ export function lowerRecording(recording: Recording, options: LoweringOptions, w
     const { dtype, shape, data } = weights[name] ?? {};
     if (dtype && shape && data) lowered.set(tensor.index, plainly(value(dtype, shape, data), { dtype, shape }));
   }
-  for (const [tensor, host] of recording.constants)
-    lowered.set(tensor.index, constant(host, !without.includes('splats')));
+  for (const [tensor, made] of recording.constants)
+    lowered.set(tensor.index, constant(made, !without.includes('splats')));
   for (const call of recording.calls) lowerCall(builder.from(originOf(call)), lowered, call, without);
   const read = (name: (name: string) => string, tensors: Readonly<Record<string, Recorded>>) =>
     Object.entries(tensors).map(([key, tensor]) => [name(key), denseValue(builder, find(lowered, tensor))] as const);
@@ -63,17 +63,11 @@ function bind(lowered: Map<number, Lowered>, tensor: Recorded): Value {
 }
 
 /** @param splats whether constants that hold one number everywhere become that number */
-function constant({ dtype, shape, data }: HostTensor, splats: boolean): Lowered {
+function constant({ host, number }: RecordedConstant, splats: boolean): Lowered {
+  const { dtype, shape, data } = host;
   const spec: TensorSpec = { dtype, shape };
-  const [first] = data;
-  if (splats && first !== undefined && isSplat(data, first)) return plainly(scalarConstant(dtype, first), spec);
+  if (splats && number !== undefined) return plainly(scalarConstant(dtype, number), spec);
   return plainly(value(dtype, shape, data), spec);
-}
-
-/** A plain loop: tensors of millions of ones are common, and a call for each would be felt. */
-function isSplat(data: HostTensor['data'], first: number): boolean {
-  for (let index = 0; index < data.length; index++) if (data[index] !== first) return false;
-  return true;
 }
 
 function lowerCall(

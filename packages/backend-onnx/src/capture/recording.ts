@@ -15,6 +15,12 @@ export interface RecordedCall {
   /** Where it was made, if sites were asked for. */ readonly site?: Site;
 }
 
+/** Values that the step made. */
+export interface RecordedConstant {
+  readonly host: HostTensor;
+  /** The number that every element is, if they are all the same. */ readonly number: number | undefined;
+}
+
 /** A draw of randomness that the step asked for. */
 export interface RecordedDraw {
   readonly kind: 'normal' | 'uniform';
@@ -26,7 +32,7 @@ export interface Recording {
   readonly state: Readonly<Record<string, Recorded>>;
   readonly inputs: Readonly<Record<string, Recorded>>;
   /** By the name that the step gave. */ readonly draws: ReadonlyMap<string, RecordedDraw>;
-  readonly constants: ReadonlyMap<Recorded, HostTensor>;
+  readonly constants: ReadonlyMap<Recorded, RecordedConstant>;
   readonly calls: readonly RecordedCall[];
   /** What the step returned. */ readonly outputs: Readonly<Record<string, Recorded>>;
   /** The state entries that the step changed. */ readonly nextState: Readonly<Record<string, Recorded>>;

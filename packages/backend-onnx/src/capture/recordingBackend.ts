@@ -3,7 +3,7 @@ import { kernelCall } from '../lowerings/kernel';
 import { kernels } from '../lowerings/kernels';
 import { refused } from '../lowerings/refused';
 import { refuseRandomConstant } from './randomness';
-import type { Recorded, RecordedCall } from './recording';
+import type { Recorded, RecordedCall, RecordedConstant } from './recording';
 import { currentSite, describeSite, type Site } from './site';
 
 /** The name under which tfjs knows the backend. */
@@ -14,14 +14,14 @@ type KernelInputs = tf.NamedTensorInfoMap | tf.TensorInfo[];
 
 /** A tfjs backend that computes nothing: it notes down constants and kernel calls, and makes tensors without values. */
 export class RecordingBackend extends tf.KernelBackend {
-  readonly constants = new Map<Recorded, HostTensor>();
+  readonly constants = new Map<Recorded, RecordedConstant>();
   readonly calls: RecordedCall[] = [];
   /** The first reading of values that returned a promise. */ refusedRead: UnlabelError | undefined;
   /** Where the op was called whose gradient is being computed, for errors; the stack shows where gradients were. */
   gradientSite: (() => Site | undefined) | undefined;
   private readonly tensors = new Map<DataId, Recorded>();
   private readonly sites: boolean;
-  /** Of all constants of one element. */ private readonly numbers = new Set<number>();
+  /** Those that constants are made of throughout. */ private readonly numbers = new Set<number>();
 
   /** @param sites whether calls note where they were made (default no: a stack for each takes time) */
   constructor(sites = false) {
@@ -60,9 +60,10 @@ export class RecordingBackend extends tf.KernelBackend {
 
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): DataId {
     const host = constantOf(values, shape, dtype);
-    this.requireChosen(host);
+    const number = onlyNumber(host.data);
+    this.requireChosen(number);
     const { dataId, recorded } = this.add(host);
-    this.constants.set(recorded, host);
+    this.constants.set(recorded, { host, number });
     return dataId;
   }
 
@@ -106,12 +107,11 @@ export class RecordingBackend extends tf.KernelBackend {
     this.tensors.clear();
   }
 
-  /** Looks at the stack, which takes time, unless it is a number that the step has used before: chance repeats none. */
-  private requireChosen({ data }: HostTensor): void {
-    const [first] = data;
-    if (data.length === 1 && first !== undefined && this.numbers.has(first)) return;
+  /** Looks at the stack, which takes time, unless all is a number that the step has used before: chance repeats none. */
+  private requireChosen(number: number | undefined): void {
+    if (number !== undefined && this.numbers.has(number)) return;
     refuseRandomConstant();
-    if (data.length === 1 && first !== undefined) this.numbers.add(first);
+    if (number !== undefined) this.numbers.add(number);
   }
 
   private site(): Site {
@@ -184,6 +184,13 @@ function valueRead(method: string): UnlabelError {
     `${site.op ?? method} reads a tensor's values while the step is being captured${describeSite(site)}; they do not exist yet.`,
     { fix: 'Return the tensor as an output of the step and read it there; compute with tf ops inside.' },
   );
+}
+
+/** A plain loop: tensors of millions of ones are common, and a call for each would be felt. */
+function onlyNumber(data: HostTensor['data']): number | undefined {
+  const [first] = data;
+  for (let index = 1; index < data.length; index++) if (data[index] !== first) return undefined;
+  return first;
 }
 
 function constantOf(values: tf.BackendValues, shape: readonly number[], dtype: tf.DataType): HostTensor {

@@ -107,7 +107,7 @@ describe('the method', () => {
     const { loss, projection, drawn } = stepOf(image());
     const shown = new Set(drawn['masks/context']?.data.slice(0, 10));
     const hidden = Array.from({ length: 36 }, (_, patch) => patch).find((patch) => !shown.has(patch)) ?? 0;
-    const changed = tf.buffer<tf.Rank.R4>([3, 12, 12, 1], 'float32', image().dataSync().slice());
+    const changed = tf.buffer<tf.Rank.R4>([3, 12, 12, 1], 'float32', Float32Array.from(image().dataSync()));
     changed.set(9, 0, 2 * Math.floor(hidden / 6), 2 * (hidden % 6), 0);
     const other = stepOf(changed.toTensor());
     expect([...other.projection.dataSync()]).toEqual([...projection.dataSync()]);
@@ -127,7 +127,8 @@ describe('the method', () => {
     const { grid: _, tokenDim: __, ...vectors } = encoder;
     const plain: Encoder = vectors;
     expect(refusalOf(() => ijepa().bind(plain))).toBe('INVALID_OPTION');
-    expect(refusalOf(() => ijepa().bind({ ...encoder, grid: [36] }))).toBe('INVALID_OPTION');
+    const flat: TokenEncoder = { ...encoder, grid: [36] };
+    expect(refusalOf(() => ijepa().bind(flat))).toBe('INVALID_OPTION');
     expect(refusalOf(() => ijepa({ predictorDim: 6 }).bind(encoder))).toBe('INVALID_OPTION');
     expect(refusalOf(() => ijepa({ predictorDim: 8, predictorHeads: 3 }).bind(encoder))).toBe('INVALID_OPTION');
     expect(refusalOf(() => stepOf(tf.zeros([3, 8, 8, 1])))).toBe('SHAPE_MISMATCH');

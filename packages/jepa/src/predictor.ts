@@ -58,7 +58,7 @@ export function predictor({ grid, tokenDim }: PredictorGrid, options: PredictorO
     apply: ({ context: encoded, contextAt, targetsAt }, context) => {
       const positions = sinCosPositions(grid, dim);
       const [batch, blocks, count] = targetsAt.shape;
-      const shown = tf.add(embed.apply(encoded, context.scope('embed')), tf.gather(positions, contextAt));
+      const shown = tf.add<tf.Tensor3D>(embed.apply(encoded, context.scope('embed')), tf.gather(positions, contextAt));
       const asked = tf.add(tf.gather(positions, targetsAt), context.get('maskToken'));
       const sequences: tf.Tensor3D = tf.concat3d(
         [repeat(shown, blocks), tf.reshape(asked, [batch * blocks, count, dim])],

@@ -33,7 +33,7 @@ export function simCseLoss(z0: tf.Tensor2D, z1: tf.Tensor2D, options: SimCseLoss
   return tf.tidy(() => {
     const [batch] = z0.shape;
     const [unit, positive] = [tf.div<tf.Tensor2D>(normaliseRows(z0), tau), normaliseRows(z1)];
-    const scores = [tf.matMul(unit, positive, false, true)];
+    const scores: tf.Tensor2D[] = [tf.matMul(unit, positive, false, true)];
     if (hardNegatives) {
       const negative = tf.matMul(unit, normaliseRows(hardNegatives), false, true);
       scores.push(tf.add(negative, tf.mul(hardNegativeWeight, tf.eye(batch))));

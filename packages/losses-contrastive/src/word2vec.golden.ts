@@ -9,7 +9,8 @@ export const word2vecGolden: readonly GoldenMapping[] = [
     matches: ({ inputs }) => 'center' in inputs && 'context' in inputs && 'negatives' in inputs,
     run: (golden) => {
       const [center, context] = [golden.matrix('center'), golden.matrix('context')];
-      const negatives = tf.reshape<tf.Rank.R3>(golden.tensor('negatives'), [...golden.tensor('negatives').shape]);
+      const [batch = 0, count = 0, dim = 0] = golden.tensor('negatives').shape;
+      const negatives = tf.reshape<tf.Rank.R3>(golden.tensor('negatives'), [batch, count, dim]);
       return { loss: skipGramLoss(center, context, negatives) };
     },
   },

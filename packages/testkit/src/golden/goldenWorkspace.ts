@@ -38,12 +38,14 @@ async function goldenMappings(packages: string): Promise<readonly GoldenMapping[
 
 /** Folders of that name, one in each package that has it. */
 async function foldersCalled(name: string, packages: string): Promise<readonly string[]> {
-  const [{ readdir }, { existsSync }, { join }] = await Promise.all([
-    import('node:fs/promises'),
-    import('node:fs'),
-    import('node:path'),
-  ]);
-  return (await readdir(packages)).map((folder) => join(packages, folder, name)).filter(existsSync);
+  const [{ access, readdir }, { join }] = await Promise.all([import('node:fs/promises'), import('node:path')]);
+  const folders = (await readdir(packages)).map((folder) => join(packages, folder, name));
+  const there = (folder: string) =>
+    access(folder).then(
+      () => [folder],
+      () => [],
+    );
+  return (await Promise.all(folders.map(there))).flat();
 }
 
 function isMapping(value: unknown): value is GoldenMapping {

@@ -1,7 +1,8 @@
-import { globalViewsOf, mlpHead, type Objective, projectViews, tf, variablesOf } from '@unlabel/core';
+import { globalViewsOf, mlpHead, type Objective, tf, variablesOf } from '@unlabel/core';
 import { type MultivariateTest, type MultivariateTestName, multivariateTests, testOf } from './normalityTests';
 import { predictionTerm } from './predictionTerm';
 import { type SigregOptions, sigreg } from './sigreg';
+import { viewsAndSlices } from './viewsAndSlices';
 
 /**
  * The forms in which LeJEPA's loss was published. λ does not carry over from one to another.
@@ -79,12 +80,10 @@ export function lejepa(options: LejepaMethodOptions = {}): Objective {
       return {
         variables: variablesOf({ encoder, projector }),
         loss: ({ views }, context) => {
-          const rows = projectViews(views, { encoder, projector, minBatch: 2 }, context);
-          const [batch, dim] = [rows.shape[0] / views.length, rows.shape[1]];
-          const z: tf.Tensor3D = tf.reshape(rows, [views.length, batch, dim]);
-          const slices: tf.Tensor2D = tf.reshape(context.random.normal('slices', [dim, count]), [dim, count]);
+          const network = { encoder, projector, minBatch: 2 };
+          const { z, slices, projection } = viewsAndSlices(views, network, count, context);
           const terms = lejepaTerms(z, slices, { ...options, globalViews: globalViewsOf(views, options.globalViews) });
-          return { loss: weigh(terms, options), terms, projection: tf.slice2d(rows, [0, 0], [batch, dim]) };
+          return { loss: weigh(terms, options), terms, projection };
         },
       };
     },

@@ -3,7 +3,6 @@ import {
   mlpHead,
   normaliseRows,
   type Objective,
-  projectViews,
   stopGradient,
   tf,
   UnlabelError,
@@ -12,6 +11,7 @@ import {
 import { normalQuantile } from './normalDistribution';
 import { orderStatistics } from './orderStatistics';
 import { predictionTerm } from './predictionTerm';
+import { viewsAndSlices } from './viewsAndSlices';
 
 export interface VisregOptions {
   /** λ, share of the regulariser in the loss, in [0, 1] (default 0.9; the paper has 0.6 for small data sets). */ regulariserWeight?: number;
@@ -109,12 +109,10 @@ export function visreg(options: VisregMethodOptions = {}): Objective {
       return {
         variables: variablesOf({ encoder, projector }),
         loss: ({ views }, context) => {
-          const rows = projectViews(views, { encoder, projector, minBatch: 2 }, context);
-          const [batch, dim] = [rows.shape[0] / views.length, rows.shape[1]];
-          const z: tf.Tensor3D = tf.reshape(rows, [views.length, batch, dim]);
-          const slices: tf.Tensor2D = tf.reshape(context.random.normal('slices', [dim, count]), [dim, count]);
+          const network = { encoder, projector, minBatch: 2 };
+          const { z, slices, projection } = viewsAndSlices(views, network, count, context);
           const terms = visregTerms(z, slices, { ...options, globalViews: globalViewsOf(views, options.globalViews) });
-          return { loss: weigh(terms, options), terms, projection: tf.slice2d(rows, [0, 0], [batch, dim]) };
+          return { loss: weigh(terms, options), terms, projection };
         },
       };
     },

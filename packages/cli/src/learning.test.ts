@@ -61,7 +61,8 @@ test.each(ofImages.filter(({ name }) => !(name in slow)))(
     const figuresOf = (encoder: string) => evaluation.find(({ features }) => features.startsWith(encoder))?.figures;
     const [untrained, trained] = [figuresOf('untrained'), figuresOf('trained')];
     expect(trained?.knn.accuracy).toBeGreaterThan((untrained?.knn.accuracy ?? Number.NaN) + 0.01);
-    expect(trained?.rankme.rankMe).toBeGreaterThan(traits?.encoder === 'tokens' ? 3 : 10);
+    // Small transformers begin below 10, and must not fall.
+    expect(trained?.rankme.rankMe).toBeGreaterThan(Math.min(10, untrained?.rankme.rankMe ?? Number.NaN));
     await rm(out, { recursive: true });
   },
   300_000,

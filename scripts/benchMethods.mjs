@@ -23,8 +23,14 @@ const { values } = parseArgs({
 
 const path = `${root}bench/methods.json`;
 const command = 'node packages/cli/dist/main.js';
-const evaluation = `{ bank: { range: [0, 4000] }, test: { range: [8000, 10000] }, evaluators: [knn, linear-probe, rankme], every: 0, pixelSize: 8 }`;
-const settings = ['training.batchSize=128', 'training.epochs=5', `evaluation=${evaluation}`];
+const settings = [
+  'training.batchSize=128',
+  'training.epochs=5',
+  'evaluation.bank={ range: [0, 4000] }',
+  'evaluation.evaluators=[knn, linear-probe, rankme]',
+  'evaluation.every=0',
+  'evaluation.pixelSize=8',
+];
 const rateOfResnet = 'training.learningRate=0.003'; // transformers and some methods come with their own
 
 /** @type {MethodFigures[]} */

@@ -30,7 +30,10 @@ test('one that works on tokens gets a transformer whose patches fill the views',
 });
 
 test('traits decide how many views there are', () => {
-  expect(methodAssignments(method({ views: 'one' })).slice(1)).toEqual(['views.views=1']);
+  expect(methodAssignments(method({ views: 'one' })).slice(1)).toEqual([
+    'views.views=1',
+    'evaluation.standardise=true',
+  ]);
   expect(methodAssignments(method({ views: 'multi-crop' })).slice(1)).toEqual([
     'views.local={ count: 2, size: 12, scale: [0.1, 0.4] }',
   ]);

@@ -8,7 +8,8 @@ export interface MethodImages {
 
 /**
  * What a method changes in the quickstart's recipe: the objective with its options for small encoders, and whatever
- * encoder, views and learning rate its traits ask for. Assignments as `--set` takes them.
+ * encoder, views and learning rate its traits ask for. What predicts tokens of one view leaves features an offset that
+ * they share, so they are measured standardised (the authors' evaluations begin with a batch norm). Assignments as `--set` takes them.
  * @throws UnlabelError `INVALID_OPTION` for a method that does not learn from images
  */
 export function methodAssignments(definition: Definition, images: MethodImages = {}): readonly string[] {
@@ -23,7 +24,7 @@ export function methodAssignments(definition: Definition, images: MethodImages =
     `objective=${JSON.stringify({ name, ...(typeof small === 'object' ? small : {}) })}`,
     ...(encoder === 'tokens' ? transformer(images) : []),
     ...(learningRate === undefined ? [] : [`training.learningRate=${learningRate}`]),
-    ...(views === 'one' ? ['views.views=1'] : []),
+    ...(views === 'one' ? ['views.views=1', 'evaluation.standardise=true'] : []),
     ...(views === 'multi-crop' ? ['views.local={ count: 2, size: 12, scale: [0.1, 0.4] }'] : []),
   ];
 }

@@ -36,7 +36,7 @@ export const ijepaDefinition = define({
       .exactOptional()
       .describe('Patches of each target (default: the smallest target block’s).'),
   }),
-  small: { predictorDim: 48, predictorDepth: 2, momentum: 0.99 },
+  small: { predictorDim: 48, predictorDepth: 2, momentum: 0.999 },
   traits: {
     capture: true,
     memory: 'a second encoder, a predictor over targetBlocks sequences for each image',

@@ -109,6 +109,7 @@ test('exports what it says', () => {
     'unitMask',
     'unpatchify',
     'variablesOf',
+    'viewSpecs',
     'wasm',
     'withMicroBatch',
     'xavierUniform',

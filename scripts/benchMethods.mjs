@@ -25,7 +25,7 @@ const path = `${root}bench/methods.json`;
 const command = 'node packages/cli/dist/main.js';
 const evaluation = `{ bank: { range: [0, 4000] }, test: { range: [8000, 10000] }, evaluators: [knn, linear-probe, rankme], every: 0, pixelSize: 8 }`;
 const settings = ['training.batchSize=128', 'training.epochs=5', `evaluation=${evaluation}`];
-const rateOfResnet = 'training.learningRate=0.003'; // transformers come with their own
+const rateOfResnet = 'training.learningRate=0.003'; // transformers and some methods come with their own
 
 /** @type {MethodFigures[]} */
 let figures = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
@@ -65,7 +65,8 @@ function measured({ name }, seed) {
 async function measure({ name, traits }, seed) {
   const out = await mkdtemp(join(tmpdir(), 'unlabel-method-'));
   try {
-    const assignments = traits?.encoder === 'tokens' ? settings : [...settings, rateOfResnet];
+    const comesWithRate = traits?.encoder === 'tokens' || traits?.learningRate !== undefined;
+    const assignments = comesWithRate ? settings : [...settings, rateOfResnet];
     const set = assignments.map((assignment) => `--set '${assignment}'`).join(' ');
     const { status, output } = await run(`${command} quickstart --method ${name} --seed ${seed} --out ${out} ${set}`);
     if (status !== 0) throw new Error(`${name}: ${output}`);

@@ -36,6 +36,13 @@ test('traits decide how many views there are', () => {
   ]);
 });
 
+test('a method may need another learning rate, also with the transformer', () => {
+  expect(methodAssignments(method({ learningRate: 0.001 })).slice(1)).toEqual(['training.learningRate=0.001']);
+  expect(methodAssignments(method({ encoder: 'tokens', learningRate: 0.001 })).at(-1)).toBe(
+    'training.learningRate=0.001',
+  );
+});
+
 test('refuses a method that does not learn from images', () => {
   const act = () => methodAssignments(method({ modality: 'states' }));
   expect(act).toThrow(/^method learns from states/);

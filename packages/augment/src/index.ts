@@ -30,6 +30,7 @@ export { type AffineCropOptions, affineCrop } from './affineCrop';
 export { type ByolViewsOptions, byolViews } from './byolViews';
 export { type CentreCropOptions, centreCrop } from './centreCrop';
 export { type Adjustment, type ColourJitterOptions, colourJitter } from './colourJitter';
+export { type ContactSheetOptions, contactSheet } from './contactSheet';
 export type { Crop, Region } from './crop';
 export { type DinoViewsOptions, dinoViews } from './dinoViews';
 export { type EvaluationViewOptions, evaluationView } from './evaluationView';

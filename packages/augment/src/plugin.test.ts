@@ -18,6 +18,7 @@ test('exports exactly this', () => {
     'byolViews',
     'centreCrop',
     'colourJitter',
+    'contactSheet',
     'dinoViews',
     'evaluationView',
     'fashionMnistStatistics',

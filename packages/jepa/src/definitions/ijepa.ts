@@ -12,7 +12,7 @@ export const ijepaDefinition = define({
       'Assran et al., Self-Supervised Learning from Images with a Joint-Embedding Predictive Architecture, CVPR 2023',
     url: 'https://arxiv.org/abs/2301.08243',
   },
-  golden: ['ijepa_loss.json', 'ijepa_block_sizes.json', 'ijepa_mask_stats.json'],
+  golden: ['ijepa_loss.json'],
   options: z.strictObject({
     momentum: z.number().min(0).max(1).default(0.996).describe('Of the teacher; rises to 1 in a straight line.'),
     predictorDim: z.int().positive().multipleOf(4).default(384).describe('Length of the predictor’s tokens.'),

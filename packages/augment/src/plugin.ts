@@ -1,5 +1,17 @@
 import { define, definePlugin } from '@unlabel/core';
 import { z } from 'zod';
+import { audioDefinition } from './definitions/audio';
+import { bertDefinition } from './definitions/bert';
+import { clipDefinition } from './definitions/clip';
+import { colaDefinition } from './definitions/cola';
+import { contrieverDefinition } from './definitions/contriever';
+import { declutrDefinition } from './definitions/declutr';
+import { edaDefinition } from './definitions/eda';
+import { rowsDefinition } from './definitions/rows';
+import { scarfDefinition } from './definitions/scarf';
+import { simcseDefinition } from './definitions/simcse';
+import { timeSeriesDefinition } from './definitions/timeSeries';
+import { vimeDefinition } from './definitions/vime';
 
 const range = z.tuple([z.number(), z.number()]).readonly();
 const probability = z.number().min(0).max(1);
@@ -140,4 +152,23 @@ const evaluation = define({
 });
 
 /** The augmentations of this package, by name. */
-export const plugin = definePlugin('@unlabel/augment', [simclr, byol, dino, lejepa, smallImage, evaluation]);
+export const plugin = definePlugin('@unlabel/augment', [
+  simclr,
+  byol,
+  dino,
+  lejepa,
+  smallImage,
+  evaluation,
+  bertDefinition,
+  simcseDefinition,
+  edaDefinition,
+  contrieverDefinition,
+  declutrDefinition,
+  audioDefinition,
+  colaDefinition,
+  timeSeriesDefinition,
+  rowsDefinition,
+  scarfDefinition,
+  vimeDefinition,
+  clipDefinition,
+]);

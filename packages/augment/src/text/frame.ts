@@ -1,4 +1,5 @@
 import { type TensorSpec, type TextSample, UnlabelError, type ViewTargets } from '@unlabel/core';
+import { intTarget } from '../targets';
 import type { Tokenizer } from './tokenizer';
 
 /** What every text pipeline is given. */
@@ -10,7 +11,9 @@ export interface TextViewsOptions {
 /** @throws UnlabelError `INVALID_OPTION` unless there is room for a token between [CLS] and [SEP] */
 export function requireLength(length: number): void {
   if (Number.isInteger(length) && length >= 3) return;
-  throw new UnlabelError('INVALID_OPTION', `length is ${length}.`, { fix: 'Give a whole number of tokens, 3 or more.' });
+  throw new UnlabelError('INVALID_OPTION', `length is ${length}.`, {
+    fix: 'Give a whole number of tokens, 3 or more.',
+  });
 }
 
 /** Ids of a text view and where they are text, by name. */
@@ -26,8 +29,8 @@ export function framed(tokens: readonly number[], { special }: Tokenizer, length
 
 /** Writes ids and, behind them, padding. */
 export function writeView(targets: ViewTargets, view: number, ids: readonly number[], { special }: Tokenizer): void {
-  targets[`views/${view}`]?.fill(special.pad).set(ids);
-  targets[`attention/${view}`]?.fill(0).fill(1, 0, ids.length);
+  intTarget(targets, `views/${view}`).fill(special.pad).set(ids);
+  intTarget(targets, `attention/${view}`).fill(0).fill(1, 0, ids.length);
 }
 
 /** The tokens of a sample; those of the last one are kept, since what is drawn is rendered next. @throws UnlabelError `SAMPLE_EMPTY` */

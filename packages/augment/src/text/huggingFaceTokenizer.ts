@@ -4,7 +4,9 @@ import type { SpecialTokens, Tokenizer } from './tokenizer';
 
 /** Where a `tokenizer.json` is, and what its special tokens are called. */
 export interface HuggingFaceTokenizerOptions {
-  /** Path of the file, in Node; or its parsed content, which pages fetch themselves. */ readonly source: string | object;
+  /** Path of the file, in Node; or its parsed content, which pages fetch themselves. */ readonly source:
+    | string
+    | object;
   /** Names of special tokens, where they are none of the usual: `{ pad: '<blank>' }`. */
   readonly special?: Readonly<Partial<Record<keyof SpecialTokens, string>>>;
   /** SHA-256 of the file, to refuse another one (default any). */ readonly sha256?: string;

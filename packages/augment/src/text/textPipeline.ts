@@ -6,6 +6,8 @@ import {
   type ViewPipeline,
 } from '@unlabel/core';
 import { portable, rebuild } from '../portable';
+import { requireCount } from '../requireCount';
+import { drawnOf } from '../targets';
 import { emptyText, encodeSome, framed, requireLength, type TextViewsOptions, textOutputs, writeView } from './frame';
 import type { TextTransform } from './textTransform';
 import type { Tokenizer } from './tokenizer';
@@ -30,7 +32,10 @@ export type DrawnText = readonly unknown[];
 export function textPipeline(options: TextPipelineOptions): ViewPipeline<readonly DrawnText[], TextSample> {
   const { tokenizer, length = 128, views } = options;
   requireLength(length);
-  const chains = views.flatMap(({ count = 1, transforms = [] }) => Array.from({ length: count }, () => transforms));
+  const chains = views.flatMap(({ count = 1, transforms = [] }) => {
+    requireCount({ count });
+    return Array.from({ length: count }, () => transforms);
+  });
   if (chains.length === 0) throw new UnlabelError('INVALID_OPTION', 'A pipeline needs one view or more.');
   const reference = pipelineReference(options);
   return {
@@ -39,8 +44,12 @@ export function textPipeline(options: TextPipelineOptions): ViewPipeline<readonl
     draw: (random, { text }) => chains.map((transforms) => drawText(transforms, random, text)),
     render: ({ text }, drawn, targets) => {
       for (const [view, transforms] of chains.entries()) {
-        const changed = transforms.length === 0 ? text : renderText(transforms, drawn[view] ?? [], text);
-        writeView(targets, view, framed(encodeSome(tokenizer, changed), tokenizer, length), tokenizer);
+        const parameters = drawnOf(drawn, view);
+        const tokens =
+          transforms.length === 0
+            ? encodeSome(tokenizer, text)
+            : tokenizer.encode(renderText(transforms, parameters, text));
+        writeView(targets, view, framed(tokens, tokenizer, length), tokenizer);
       }
     },
     ...(reference && { portable: reference }),

@@ -12,7 +12,9 @@ export interface WordDeletionOptions {
  * @throws UnlabelError `INVALID_OPTION`
  * @see Wei & Zou, EDA: easy data augmentation, EMNLP 2019, https://arxiv.org/abs/1901.11196
  */
-export function wordDeletion(options: WordDeletionOptions = {}): TextTransform<{ readonly deleted: readonly number[] }> {
+export function wordDeletion(
+  options: WordDeletionOptions = {},
+): TextTransform<{ readonly deleted: readonly number[] }> {
   const { probability = 0.1 } = options;
   requireRange({ probability }, { least: 0, most: 1 });
   return {

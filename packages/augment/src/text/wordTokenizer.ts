@@ -1,5 +1,6 @@
 import { type Dataset, type TextSample, UnlabelError } from '@unlabel/core';
 import { portable } from '../portable';
+import { requireCount } from '../requireCount';
 import { firstIdCount, firstIds, type Tokenizer } from './tokenizer';
 
 /** What a word-level tokenizer knows. */
@@ -44,10 +45,7 @@ export async function countWords(
   } = {},
 ): Promise<readonly string[]> {
   const { size = 30_000, least = 2 } = options;
-  for (const [name, value] of Object.entries({ size, least })) {
-    if (Number.isInteger(value) && value > 0) continue;
-    throw new UnlabelError('INVALID_OPTION', `${name} is ${value}.`, { fix: 'Give a whole number, 1 or more.' });
-  }
+  requireCount({ size, least });
   const counts = new Map<string, number>();
   for (let index = 0; index < dataset.length; index++) {
     const { text } = await dataset.read(index);
@@ -69,5 +67,10 @@ function byFrequency([a, countOfA]: readonly [string, number], [b, countOfB]: re
 
 /** Words, numbers and other signs, in lower case; marks such as accents stay with their letter. */
 function splitWords(text: string): readonly string[] {
-  return text.normalize('NFC').toLowerCase().match(/[\p{L}\p{M}]+|\p{N}+|[^\s\p{L}\p{M}\p{N}]/gu) ?? [];
+  return (
+    text
+      .normalize('NFC')
+      .toLowerCase()
+      .match(/[\p{L}\p{M}]+|\p{N}+|[^\s\p{L}\p{M}\p{N}]/gu) ?? []
+  );
 }

@@ -72,7 +72,7 @@ function framesOf({ length, channels }: SeriesShape, window: number, hop: number
 function createPowerSpectrum(size: number, hann: Float64Array): (data: Float32Array, start: number) => Float64Array {
   const fft = new FFT(size);
   const frame = new Float64Array(size);
-  const spectrum = fft.createComplexArray();
+  const spectrum: number[] = fft.createComplexArray();
   const power = new Float64Array(size / 2 + 1);
   return (data, start) => {
     for (const [step, weight] of hann.entries()) frame[step] = weight * (data[start + step] ?? 0);

@@ -20,7 +20,7 @@ export function sourceSamples(
   const colours = (channels ?? shape[2]) === 1 ? 1 : 3;
   const make: Readonly<Record<Modality, () => readonly unknown[]>> = {
     image: () => pictures(colours),
-    series: () => [400, 30_000, 37].map((length) => series(length, channels ?? shape[1] ?? 1)),
+    series: () => [400, 5000, 37].map((length) => series(length, channels ?? shape[1] ?? 1)),
     text: () => texts.map((text) => ({ text })),
     pairs: () => pictures(colours).map((image, index) => ({ image, text: texts[index] })),
     rows: () => ['a', 'b', 'c'].map((key) => row(key, shape[0] ?? 1)),

@@ -38,24 +38,35 @@ function interpolate(source: SeriesSample, extent: Extent, target: FloatSeries, 
   const ratio = extent.length / length;
   const cutoff = rolloff * Math.min(1, 1 / ratio);
   const reach = zeroCrossings / cutoff;
-  const sums = new Float64Array(channels);
+  const weights = new Float64Array(Math.ceil(2 * reach) + 1);
   for (let step = 0; step < length; step++) {
     const position = extent.start + step * ratio;
-    const last = Math.floor(position + reach);
-    sums.fill(0);
-    let total = 0;
-    for (let at = Math.ceil(position - reach); at <= last; at++) {
-      const weight = weightAt(table, Math.abs(at - position) * cutoff);
-      total += weight;
-      if (at < 0 || at >= source.length) continue;
-      for (let channel = 0; channel < channels; channel++) {
-        sums[channel] = (sums[channel] ?? 0) + weight * (source.data[at * channels + channel] ?? 0);
-      }
-    }
+    const first = Math.ceil(position - reach);
+    const count = Math.floor(position + reach) - first + 1;
+    const total = weigh(weights.subarray(0, count), (first - position) * cutoff, cutoff, table);
+    const [from, to] = [Math.max(0, -first), Math.min(count, source.length - first)];
     for (let channel = 0; channel < channels; channel++) {
-      data[step * channels + channel] = (sums[channel] ?? 0) / total; // a constant stays what it is
+      let sum = 0;
+      for (let tap = from; tap < to; tap++) {
+        sum += (weights[tap] ?? 0) * (source.data[(first + tap) * channels + channel] ?? 0);
+      }
+      data[step * channels + channel] = sum / total; // a constant stays what it is
     }
   }
+}
+
+/** Weights of the steps at x, x + cutoff, … by linear interpolation in the table. @returns their sum */
+function weigh(weights: Float64Array, x: number, cutoff: number, table: Float64Array): number {
+  let total = 0;
+  for (let tap = 0; tap < weights.length; tap++) {
+    const place = Math.min(Math.abs(x + tap * cutoff), zeroCrossings) * resolution;
+    const index = Math.floor(place);
+    const low = table[index] ?? 0;
+    const weight = low + (place - index) * ((table[index + 1] ?? 0) - low);
+    weights[tap] = weight;
+    total += weight;
+  }
+  return total;
 }
 
 /** sin(πx) / πx · cos²(πx / 2·6) for x from 0 to 6. */
@@ -66,11 +77,4 @@ function windowedSinc(): Float64Array {
     if (x >= zeroCrossings) return 0;
     return (Math.sin(Math.PI * x) / (Math.PI * x)) * Math.cos((Math.PI * x) / (2 * zeroCrossings)) ** 2;
   });
-}
-
-function weightAt(table: Float64Array, x: number): number {
-  const place = Math.min(x, zeroCrossings) * resolution;
-  const index = Math.floor(place);
-  const low = table[index] ?? 0;
-  return low + (place - index) * ((table[index + 1] ?? 0) - low);
 }

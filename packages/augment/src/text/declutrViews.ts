@@ -19,8 +19,8 @@ export interface Span {
 }
 
 /**
- * An anchor span of a document, `views/0`, and shorter spans that overlap or adjoin it, `views/1`, …; int32 `[length]`, each
- * with its `attention/N`. Lengths are ℓ_min + p (ℓ_max − ℓ_min), with p ~ Beta(4, 2) for anchors and Beta(2, 4) for
+ * An anchor span of a document, `views/0`, and spans, mostly shorter, that overlap or adjoin it, `views/1`, …; int32
+ * `[length]`, each with its `attention/N`. Lengths are ℓ_min + p (ℓ_max − ℓ_min), with p ~ Beta(4, 2) for anchors and Beta(2, 4) for
  * positives, eqs. 1–4; ℓ_max is what fits into a view, or into the text where that is shorter.
  * @throws UnlabelError `INVALID_OPTION`; while drawing and rendering `SAMPLE_EMPTY`
  * @see Giorgi et al., DeCLUTR, ACL 2021, section 3.1, https://arxiv.org/abs/2006.03659

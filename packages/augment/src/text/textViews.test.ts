@@ -93,7 +93,7 @@ describe('recipes', () => {
     }
   });
 
-  test('DeCLUTR’s positives are shorter than anchors, and overlap or adjoin them', () => {
+  test('DeCLUTR’s positives are shorter than anchors in the mean, and overlap or adjoin them', () => {
     const views = declutrViews({ tokenizer, length: 102, shortest: 10, positives: 2 });
     const sample = { text: 'x'.repeat(1000) };
     const drawn = seeds.map((seed) => views.draw(randomStream([seed]), sample));

@@ -16,7 +16,7 @@ export interface Labels {
 export interface Dataset<Sample = ImageSample> {
   readonly name: string;
   readonly length: number;
-  /** One sample. @throws UnlabelError `IMAGE_UNREADABLE`; `INVALID_OPTION` for an index that is not 0 … length − 1 */
+  /** One sample. @throws UnlabelError `SAMPLE_UNREADABLE`; `INVALID_OPTION` for an index that is not 0 … length − 1 */
   read(index: number): Sample | Promise<Sample>;
   /** What to call a sample in a report: a file name or an index. */
   sampleName(index: number): string;

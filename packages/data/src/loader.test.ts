@@ -15,7 +15,7 @@ import {
 } from '@unlabel/core';
 import { refusalOf } from '@unlabel/testkit';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { fashionMnist } from './fashionMnist';
+import { fashionMnist } from './readers/fashionMnist';
 import { type LoaderOptions, loader } from './loader';
 import { split, subset } from './subset';
 
@@ -197,7 +197,7 @@ function withUnreadable(unreadable: readonly number[]): Dataset {
   return {
     ...clothes,
     read: async (index) => {
-      if (unreadable.includes(index)) throw new UnlabelError('IMAGE_UNREADABLE', `Sample ${index} is damaged.`);
+      if (unreadable.includes(index)) throw new UnlabelError('SAMPLE_UNREADABLE', `Sample ${index} is damaged.`);
       return clothes.read(index);
     },
   };

@@ -13,7 +13,7 @@ const fashionMnist = define({
     split: z.enum(['test', 'train']).default('test').describe('the 10,000 that come along, or the 60,000'),
     root: z.string().exactOptional().describe("folder of the original .gz files; default that of Debian's package"),
   }),
-  load: async () => (await import('./fashionMnist')).fashionMnist,
+  load: async () => (await import('./readers/fashionMnist')).fashionMnist,
 });
 
 const idx = define({
@@ -26,7 +26,7 @@ const idx = define({
     classes: z.array(z.string()).exactOptional().describe('class names by label'),
     name: z.string().default('idx'),
   }),
-  load: async () => (await import('./idx')).idxImages,
+  load: async () => (await import('./readers/idx')).idxImages,
 });
 
 const folder = define({
@@ -43,7 +43,7 @@ const folder = define({
     maxPixels: z.int().positive().default(1e8).describe('larger images count as unreadable'),
   }),
   load: async () => {
-    const { imageFolder } = await import('./imageFolder');
+    const { imageFolder } = await import('./readers/imageFolder');
     return ({ root, ...options }) => imageFolder(root, options);
   },
 });

@@ -15,8 +15,8 @@ import {
 } from '@unlabel/core';
 import { refusalOf } from '@unlabel/testkit';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { fashionMnist } from './readers/fashionMnist';
 import { type LoaderOptions, loader } from './loader';
+import { fashionMnist } from './readers/fashionMnist';
 import { split, subset } from './subset';
 
 const folder = await mkdtemp(join(tmpdir(), 'unlabel-loader-'));

@@ -16,6 +16,7 @@ interface OpenFile {
 }
 
 const mostOpen = 32;
+const mostBytes = 2 ** 29; // of one read: what claims more is damaged, or meant to exhaust memory
 const idleMilliseconds = 1000;
 
 /** Keeps the files open that were read last, a few at most, and closes all when nothing has been read for a second. */
@@ -55,12 +56,15 @@ export function fileSlices(): FileSlices {
     read: async (path, offset, length) => {
       const file = acquire(path);
       try {
+        if (length > mostBytes) throw new Error(`more than ${mostBytes} are not read at once`);
         return await readFully(await file.handle, offset, length);
       } catch (cause) {
         if (files.get(path) === file) files.delete(path);
         file.handle.then((handle) => handle.close()).catch(() => undefined);
         const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new UnlabelError('SAMPLE_UNREADABLE', `${path}, ${length} bytes from ${offset} on: ${reason}.`, { cause });
+        throw new UnlabelError('SAMPLE_UNREADABLE', `${path}, ${length} bytes from ${offset} on: ${reason}.`, {
+          cause,
+        });
       } finally {
         release(file);
       }
@@ -92,7 +96,8 @@ export async function sizeOfFile(path: string): Promise<number> {
   const about = await stat(path).catch((cause: unknown) => {
     throw new UnlabelError('DATASET_NOT_FOUND', `${path} cannot be read.`, { fix: 'Check the path.', cause });
   });
-  if (!about.isFile()) throw new UnlabelError('DATASET_NOT_FOUND', `${path} is not a file.`, { fix: 'Check the path.' });
+  if (!about.isFile())
+    throw new UnlabelError('DATASET_NOT_FOUND', `${path} is not a file.`, { fix: 'Check the path.' });
   return about.size;
 }
 
@@ -108,7 +113,9 @@ export async function fileOrFolder(source: string, extension: string) {
   const { listFiles } = await import('./listFiles');
   const found = await listFiles(source, new RegExp(`\\${extension}$`, 'i'));
   if (found.length === 0) {
-    throw new UnlabelError('DATASET_EMPTY', `There are no ${extension} files in ${source}.`, { fix: 'Check the folder.' });
+    throw new UnlabelError('DATASET_EMPTY', `There are no ${extension} files in ${source}.`, {
+      fix: 'Check the folder.',
+    });
   }
   return found.map(({ path, bytes }) => ({ path: join(source, path), name: path, bytes }));
 }

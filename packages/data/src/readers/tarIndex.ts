@@ -7,6 +7,7 @@ export interface TarMember {
   readonly path: string;
   /** Where its bytes begin. */ readonly offset: number;
   readonly bytes: number;
+  /** Its bytes, cheap while it is the one at hand. */ content(): Promise<Uint8Array>;
 }
 
 const block = 512;
@@ -49,16 +50,22 @@ export async function* tarMembers(
       extended = { ...extended, path: (await textAt(offset, bytes)).replace(/\0.*/s, '') };
     } else {
       extended = undefined;
-      if (type === 'File' || type === 'OldFile' || type === 'ContiguousFile') yield { path, offset, bytes };
+      if (type === 'File' || type === 'OldFile' || type === 'ContiguousFile') {
+        yield { path, offset, bytes, content: () => bytesAt(offset, bytes) };
+      }
     }
   }
 
   async function headerAt(at: number): Promise<Buffer> {
     const first = at === 0 && size >= 2 ? await bytesAt(0, 2) : undefined;
     if (first?.[0] === 0x1f && first[1] === 0x8b) {
-      throw new UnlabelError('DATASET_CORRUPT', `${archive} is gzipped, so that its samples cannot be read in any order.`, {
-        fix: 'Unpack it: `gunzip`.',
-      });
+      throw new UnlabelError(
+        'DATASET_CORRUPT',
+        `${archive} is gzipped, so that its samples cannot be read in any order.`,
+        {
+          fix: 'Unpack it: `gunzip`.',
+        },
+      );
     }
     return bytesAt(at, block);
   }

@@ -35,9 +35,9 @@ export async function* tarMembers(
 
   let [extended, everywhere]: (HeaderData | undefined)[] = [];
   for (let at = 0; at < size; ) {
-    const header = new Header(await headerAt(at), 0, extended, everywhere);
+    const header = new Header(await headerAt(at));
     if (header.nullBlock) return;
-    const { path = '', size: bytes = 0, type } = header;
+    const { path = '', size: bytes = 0, type } = { ...header, type: header.type, ...everywhere, ...extended }; // pax wins
     if (!header.cksumValid) throw corrupt(archive, `at byte ${at} there is no tar header.`, at === 0);
     const offset = at + block;
     if (!Number.isSafeInteger(bytes) || bytes < 0 || offset + bytes > size) throw cut(archive, at, path);

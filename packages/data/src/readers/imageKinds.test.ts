@@ -56,9 +56,9 @@ function png(width: number, height: number, depth: number, colour: number, rows:
 }
 
 describe('an image that is', () => {
-  test('a PNG of 16 bits keeps its upper eight', async () => {
+  test('a PNG of 16 bits is rounded to eight', async () => {
     const rows = Uint8Array.of(0, 0x00, 0xff, 0x80, 0x00, 0xff, 0xff); // no filter, then three values
-    expect((await read('grey.png', png(3, 1, 16, 0, rows), { channels: 1 })).data).toEqual([0, 128, 255]);
+    expect((await read('grey.png', png(3, 1, 16, 0, rows), { channels: 1 })).data).toEqual([1, 128, 255]);
   });
 
   test('a PNG with a palette gets its colours', async () => {

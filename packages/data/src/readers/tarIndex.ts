@@ -23,6 +23,14 @@ export async function* tarMembers(
   slices: FileSlices,
 ): AsyncGenerator<TarMember> {
   const { Header, Pax } = await import('tar');
+  let [extended, everywhere]: (HeaderData | undefined)[] = [];
+  const decoded = (bytes: Buffer, at: number) => {
+    try {
+      return new Header(bytes, 0, extended, everywhere);
+    } catch (cause) {
+      throw corrupt(archive, `at byte ${at} there is no tar header.`, { noTar: at === 0, cause });
+    }
+  };
   let [window, windowStart] = [Buffer.alloc(0), 0];
   const bytesAt = async (offset: number, length: number) => {
     if (offset < windowStart || offset + length > windowStart + window.length) {
@@ -33,12 +41,13 @@ export async function* tarMembers(
     return window.subarray(offset - windowStart, offset - windowStart + length);
   };
 
-  let [extended, everywhere]: (HeaderData | undefined)[] = [];
   for (let at = 0; at < size; ) {
-    const header = new Header(await headerAt(at));
+    const header = decoded(await headerAt(at), at);
     if (header.nullBlock) return;
-    const { path = '', size: bytes = 0, type } = { ...header, type: header.type, ...everywhere, ...extended }; // pax wins
-    if (!header.cksumValid) throw corrupt(archive, `at byte ${at} there is no tar header.`, at === 0);
+    const { type } = header;
+    const path = extended?.path ?? everywhere?.path ?? header.path ?? '';
+    const bytes = extended?.size ?? everywhere?.size ?? header.size ?? 0;
+    if (!header.cksumValid) throw corrupt(archive, `at byte ${at} there is no tar header.`, { noTar: at === 0 });
     const offset = at + block;
     if (!Number.isSafeInteger(bytes) || bytes < 0 || offset + bytes > size) throw cut(archive, at, path);
     at = offset + Math.ceil(bytes / block) * block;
@@ -81,7 +90,11 @@ function cut(archive: string, at: number, member?: string): UnlabelError {
   return corrupt(archive, `it ends ${where} at byte ${at}.`);
 }
 
-function corrupt(archive: string, reason: string, noTar = false): UnlabelError {
+function corrupt(
+  archive: string,
+  reason: string,
+  { noTar = false, cause }: { readonly noTar?: boolean; readonly cause?: unknown } = {},
+): UnlabelError {
   const fix = noTar ? 'Give a tar archive.' : 'Fetch the file again.';
-  return new UnlabelError('DATASET_CORRUPT', `${archive}: ${reason}`, { fix });
+  return new UnlabelError('DATASET_CORRUPT', `${archive}: ${reason}`, { fix, cause });
 }

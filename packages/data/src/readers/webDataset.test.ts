@@ -150,6 +150,7 @@ describe('webDataset refuses', () => {
     };
     expect(await code('packed.tar', gzipSync(whole))).toBe('DATASET_CORRUPT');
     expect(await code('text.tar', 'no tar'.repeat(200))).toBe('DATASET_CORRUPT');
+    expect(await code('noise.tar', Buffer.alloc(1024, 0xff))).toBe('DATASET_CORRUPT');
     expect(await code('empty.tar', '')).toBe('DATASET_EMPTY');
     expect(await code('texts.tar', Buffer.concat([member(['a.txt', 'a']), Buffer.alloc(1024)]))).toBe('DATASET_EMPTY');
     await expect(webDataset(join(root, 'absent.tar'))).rejects.toMatchObject({ code: 'DATASET_NOT_FOUND' });

@@ -3,8 +3,9 @@ import { assert, double, integer, property, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { affineCrop } from './affineCrop';
 import { centreCrop } from './centreCrop';
+import { placeImage } from './kernels';
 import { randomResizedCrop } from './randomResizedCrop';
-import { createResample, type ResampleOptions } from './resample';
+import { type ResampleOptions, resample } from './resample';
 
 const anySource = tuple(integer({ min: 1, max: 300 }), integer({ min: 1, max: 300 })).map(([height, width]) => ({
   height,
@@ -79,10 +80,10 @@ test('centreCrop keeps a share of the shorter side, in the middle', () => {
 describe('resampling', () => {
   const ramp = { data: Uint8Array.from([0, 51, 102, 153]), height: 1, width: 4, channels: 1 } as const;
   const row = (left: number, width: number, count: number, options: Partial<ResampleOptions> = {}) => {
-    const target = { data: new Float32Array(count), height: 1, width: count, channels: 1 } as const;
-    const all = { edge: 'image', antialias: false, flip: false, ...options } as const;
-    createResample(1, count)(ramp, { top: 0, left, height: 1, width }, all, target);
-    return Array.from(target.data, (value) => Number(value.toFixed(6)));
+    const view = placeImage(1, count, 1);
+    const plain = { antialias: false, interpolation: 'bilinear', flip: false, verticalFlip: false } as const;
+    resample(ramp, { top: 0, left, height: 1, width }, { edge: 'image', ...plain, ...options }, view);
+    return Array.from(view.data, (value) => Number(value.toFixed(6)));
   };
 
   test('copies what needs no change, and mirrors it', () => {

@@ -92,6 +92,35 @@ describe('resampling', () => {
     expect(row(1, 2, 2)).toEqual([0.2, 0.4]);
   });
 
+  test('takes four neighbours an axis where asked, and stays within [0, 1]', () => {
+    const steps = { data: Uint8Array.from([0, 0, 255, 255]), height: 1, width: 4, channels: 1 } as const;
+    const view = placeImage(1, 8, 1);
+    const options = {
+      edge: 'image',
+      antialias: true,
+      interpolation: 'bicubic',
+      flip: false,
+      verticalFlip: false,
+    } as const;
+    resample(steps, { top: 0, left: 0, height: 1, width: 4 }, options, view);
+    // Between the halves, a quarter from a pixel's middle: k(0.25) + k(0.75 … ) of Keys' cubic with a = −0.5.
+    expect(Array.from(view.data.slice(2, 6), (value) => Number(value.toFixed(6)))).toEqual([0, 0.203125, 0.796875, 1]);
+  });
+
+  test('mirrors top and bottom', () => {
+    const column = { data: Uint8Array.from([0, 51, 102]), height: 3, width: 1, channels: 1 } as const;
+    const view = placeImage(3, 1, 1);
+    const options = {
+      edge: 'crop',
+      antialias: true,
+      interpolation: 'bilinear',
+      flip: false,
+      verticalFlip: true,
+    } as const;
+    resample(column, { top: 0, left: 0, height: 3, width: 1 }, options, view);
+    expect(Array.from(view.data, (value) => Number(value.toFixed(6)))).toEqual([0.4, 0.2, 0]);
+  });
+
   test('blends between pixels, and repeats the border beyond it', () => {
     expect(row(0.5, 3, 3)).toEqual([0.1, 0.3, 0.5]);
     expect(row(-2, 8, 8)).toEqual([0, 0, 0, 0.2, 0.4, 0.6, 0.6, 0.6]);

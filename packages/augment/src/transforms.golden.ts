@@ -1,11 +1,15 @@
 import type { GoldenCase, GoldenMapping, GoldenTensor } from '@unlabel/testkit';
 import { type Adjustment, adjust } from './colourJitter';
 import type { Region } from './crop';
+import { equalize } from './equalize';
+import { erasing } from './erasing';
 import { gaussianBlur } from './gaussianBlur';
 import { grayscale } from './grayscale';
 import { placeImage } from './kernels';
 import { type Normalisation, normaliseInto } from './normalise';
+import { posterize } from './posterize';
 import { type ResampleOptions, resample } from './resample';
+import { rotation } from './rotation';
 import { solarize } from './solarize';
 import { imageNetStatistics } from './statistics';
 import type { FloatImage } from './transform';
@@ -47,6 +51,61 @@ export const transformsGolden: readonly GoldenMapping[] = [
       };
     },
   },
+  {
+    name: 'resample, bicubic and mirrored',
+    matches: (file) => (file.source.function ?? '').startsWith('resize bicubic'),
+    run: (golden) => {
+      const [top, left] = [golden.number('top'), golden.number('left')];
+      const region = { top, left, height: golden.number('height'), width: golden.number('width') };
+      const cubic = (name: 'small' | 'large', antialias: boolean) => {
+        const [height = 0, width = 0] = golden.numbers(name);
+        return resampled(golden, { region, size: [height, width], antialias, interpolation: 'bicubic' });
+      };
+      return {
+        small: cubic('small', false),
+        small_antialias: cubic('small', true),
+        large: cubic('large', false),
+        large_antialias: cubic('large', true),
+        vflip: resampled(golden, { verticalFlip: true }),
+      };
+    },
+  },
+  {
+    name: 'posterize, equalize',
+    matches: (file) => (file.source.function ?? '').startsWith('posterize, equalize'),
+    run: (golden) => ({
+      posterize: changed(golden, (image) => posterize({ bits: golden.number('bits') }).apply(image, true)),
+      equalize: changed(golden, (image) => equalize().apply(image, true)),
+      equalize_small: changed(golden, (image) => equalize().apply(image, true), 'small'),
+    }),
+  },
+  {
+    name: 'rotation',
+    matches: (file) => (file.source.function ?? '').startsWith('rotate; torch.rot90'),
+    run: (golden) => {
+      const turned = (degrees: number, interpolation: 'nearest' | 'bilinear', input = 'img') =>
+        changed(golden, (image) => rotation({ interpolation }).apply(image, { degrees }), input);
+      const angles = golden.numbers('degrees');
+      return {
+        ...Object.fromEntries(angles.map((degrees) => [`nearest_${degrees}`, turned(degrees, 'nearest')])),
+        ...Object.fromEntries(angles.map((degrees) => [`bilinear_${degrees}`, turned(degrees, 'bilinear')])),
+        rot90: turned(90, 'nearest', 'square'),
+        rot180: turned(-180, 'bilinear', 'square'),
+        rot270: turned(270, 'bilinear', 'square'),
+      };
+    },
+  },
+  {
+    name: 'erasing',
+    matches: (file) => file.source.function === 'erase',
+    run: (golden) => {
+      const [top, left] = [golden.number('top'), golden.number('left')];
+      const region = { top, left, height: golden.number('height'), width: golden.number('width'), seed: 0 };
+      return {
+        erase: changed(golden, (image) => erasing({ fill: golden.number('value') }).apply(image, region)),
+      };
+    },
+  },
 ];
 
 function adjusted(golden: GoldenCase): Record<Adjustment['kind'], number[]> {
@@ -55,8 +114,8 @@ function adjusted(golden: GoldenCase): Record<Adjustment['kind'], number[]> {
   return { brightness: by('brightness'), contrast: by('contrast'), saturation: by('saturation'), hue: by('hue') };
 }
 
-function changed(golden: GoldenCase, change: (image: FloatImage) => void): number[] {
-  const image = planar(golden.values('img'));
+function changed(golden: GoldenCase, change: (image: FloatImage) => void, input = 'img'): number[] {
+  const image = planar(golden.values(input));
   change(image);
   return Array.from(image.data);
 }

@@ -56,7 +56,7 @@ export function saturate(at: usize, pixels: i32, factor: f32): void {
 function lack(place: v128): v128 {
   const six = f32x4.splat(6);
   const k = f32x4.sub(place, v128.and(six, f32x4.ge(place, six)));
-  return clamp(f32x4.min(k, f32x4.sub(f32x4.splat(4), k)));
+  return clamp(f32x4.pmin(k, f32x4.sub(f32x4.splat(4), k)));
 }
 
 /** Turns the HSV hue by `sixths` of the circle, in [0, 6); value and chroma stay. */
@@ -67,8 +67,8 @@ export function turnHue(at: usize, pixels: i32, sixths: f32): void {
     const red = v128.load(at);
     const green = v128.load(at + plane);
     const blue = v128.load(at + 2 * plane);
-    const value = f32x4.max(red, f32x4.max(green, blue));
-    const chroma = f32x4.sub(value, f32x4.min(red, f32x4.min(green, blue)));
+    const value = f32x4.pmax(red, f32x4.pmax(green, blue));
+    const chroma = f32x4.sub(value, f32x4.pmin(red, f32x4.pmin(green, blue)));
     // Hue from the largest channel: (g − b) / c, 2 + (b − r) / c or 4 + (r − g) / c; grey pixels have none, so any will do.
     const isRed = f32x4.eq(value, red);
     const isGreen = f32x4.eq(value, green);
@@ -78,7 +78,7 @@ export function turnHue(at: usize, pixels: i32, sixths: f32): void {
       isRed,
     );
     const base = v128.andnot(v128.bitselect(f32x4.splat(2), f32x4.splat(4), isGreen), isRed);
-    const ratio = f32x4.div(difference, f32x4.max(chroma, f32x4.splat(1e-30)));
+    const ratio = f32x4.div(difference, f32x4.pmax(chroma, f32x4.splat(1e-30)));
     let hue = f32x4.add(f32x4.add(base, ratio), f32x4.splat(sixths));
     hue = f32x4.add(hue, v128.and(six, f32x4.lt(hue, f32x4.splat(0))));
     hue = f32x4.sub(hue, v128.and(six, f32x4.ge(hue, six)));

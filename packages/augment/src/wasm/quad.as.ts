@@ -1,9 +1,9 @@
 // AssemblyScript. What the kernels do with four floats at a time.
 
-/** Limits values to [0, 1]. */
+/** Limits values to [0, 1]; no number becomes 0. `pmin` and `pmax` are one instruction, unlike `min` and `max`. */
 @inline
 export function clamp(value: v128): v128 {
-  return f32x4.min(f32x4.max(value, f32x4.splat(0)), f32x4.splat(1));
+  return f32x4.pmin(f32x4.splat(1), f32x4.pmax(f32x4.splat(0), value));
 }
 
 /** Brightness, with ITU-R 601-2 weights as torchvision rounds them. */

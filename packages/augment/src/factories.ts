@@ -2,10 +2,14 @@
 export { affineCrop } from './affineCrop';
 export { centreCrop } from './centreCrop';
 export { colourJitter } from './colourJitter';
+export { equalize } from './equalize';
+export { erasing } from './erasing';
 export { gaussianBlur } from './gaussianBlur';
 export { grayscale } from './grayscale';
 export { rebuildPairViews } from './pairViews';
+export { posterize } from './posterize';
 export { randomResizedCrop } from './randomResizedCrop';
+export { rotation } from './rotation';
 export { featureDropout } from './rows/featureDropout';
 export { rowNoise } from './rows/rowNoise';
 export { rowNormalisation } from './rows/rowNormalisation';

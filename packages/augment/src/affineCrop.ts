@@ -1,6 +1,7 @@
 import type { Crop } from './crop';
 import { portable } from './portable';
 import { requireRange } from './requireRange';
+import type { Interpolation } from './resample';
 
 /** What an affine crop may show. */
 export interface AffineCropOptions {
@@ -10,6 +11,7 @@ export interface AffineCropOptions {
     number,
   ];
   /** Whether shrinking averages over all the pixels it covers (default false: two taps an axis). */ readonly antialias?: boolean;
+  /** Between pixels (default `'bilinear'`). */ readonly interpolation?: Interpolation;
 }
 
 /**
@@ -18,11 +20,12 @@ export interface AffineCropOptions {
  * @throws UnlabelError `INVALID_OPTION`
  */
 export function affineCrop(options: AffineCropOptions = {}): Crop {
-  const { scale = [0.3, 1], ratio = [3 / 4, 4 / 3], antialias = false } = options;
+  const { scale = [0.3, 1], ratio = [3 / 4, 4 / 3], antialias = false, interpolation = 'bilinear' } = options;
   requireRange({ scale, ratio });
   return {
     edge: 'image',
     antialias,
+    interpolation,
     draw: (random, source) => {
       const share = random.uniform(...scale);
       const aspect = Math.exp(random.uniform(Math.log(ratio[0]), Math.log(ratio[1])));

@@ -1,7 +1,7 @@
 import type { RandomStream } from '@unlabel/core';
+import { withKernels } from './kernels';
 import { portable } from './portable';
 import { requireRange } from './requireRange';
-import { luma } from './resample';
 import type { FloatImage, Transform } from './transform';
 
 /** How strongly colours change. A number `n` stands for [1 − n, 1 + n], for hue [−n, n]. */
@@ -63,11 +63,19 @@ export function colourJitter(options: ColourJitterOptions = {}): Transform<reado
 
 /** Applies one adjustment in place. */
 export function adjust(image: FloatImage, { kind, factor }: Adjustment): void {
-  if (kind === 'brightness') brighten(image, factor);
-  else if (kind === 'contrast') stretch(image, factor);
-  else if (image.channels === 1) return;
-  else if (kind === 'saturation') saturate(image, factor);
-  else turnHue(image, factor);
+  const { data, channels } = image;
+  const pixels = image.height * image.width;
+  if (channels === 1 && (kind === 'saturation' || kind === 'hue')) return;
+  withKernels(image, (run, { at, scratch }) => {
+    if (kind === 'brightness') run.adjust(at, data.length, factor, 0);
+    else if (kind === 'saturation') run.saturate(at, pixels, factor);
+    else if (kind === 'hue') run.turnHue(at, pixels, 6 * (factor - Math.floor(factor)));
+    else {
+      if (channels === 3) run.toLuma(at, pixels, scratch);
+      const mean = run.mean(channels === 3 ? scratch : at, pixels);
+      run.adjust(at, data.length, factor, mean * (1 - factor));
+    }
+  });
 }
 
 function around(
@@ -81,63 +89,4 @@ function around(
 
 function shuffled(adjustments: readonly Adjustment[], random: RandomStream): readonly Adjustment[] {
   return Array.from(random.permutation(adjustments.length)).flatMap((index) => adjustments[index] ?? []);
-}
-
-function brighten({ data }: FloatImage, factor: number): void {
-  for (let at = 0; at < data.length; at++) data[at] = clamp(factor * (data[at] ?? 0));
-}
-
-function stretch(image: FloatImage, factor: number): void {
-  const { data } = image;
-  const mean = meanLuma(image) * (1 - factor);
-  for (let at = 0; at < data.length; at++) data[at] = clamp(factor * (data[at] ?? 0) + mean);
-}
-
-function saturate({ data }: FloatImage, factor: number): void {
-  for (let at = 0; at < data.length; at += 3) {
-    const grey = luma(data, at) * (1 - factor);
-    for (let channel = at; channel < at + 3; channel++) data[channel] = clamp(factor * (data[channel] ?? 0) + grey);
-  }
-}
-
-/** Turns the HSV hue by a share of the full circle; value and chroma stay. */
-function turnHue({ data }: FloatImage, turn: number): void {
-  const sixths = 6 * (turn - Math.floor(turn));
-  for (let at = 0; at < data.length; at += 3) {
-    const red = data[at] ?? 0;
-    const green = data[at + 1] ?? 0;
-    const blue = data[at + 2] ?? 0;
-    const value = Math.max(red, green, blue);
-    const chroma = value - Math.min(red, green, blue);
-    if (chroma === 0) continue;
-    const hue = hueOf(red, green, blue, value, chroma) + sixths;
-    data[at] = value - chroma * lack(hue + 5);
-    data[at + 1] = value - chroma * lack(hue + 3);
-    data[at + 2] = value - chroma * lack(hue + 1);
-  }
-}
-
-/** Hue in sixths of the circle, [0, 6]. */
-function hueOf(red: number, green: number, blue: number, value: number, chroma: number): number {
-  if (value === red) return (green - blue) / chroma + (green < blue ? 6 : 0);
-  if (value === green) return 2 + (blue - red) / chroma;
-  return 4 + (red - green) / chroma;
-}
-
-/** How much of the chroma a channel lacks there: max(0, min(k, 4 − k, 1)), k = position modulo 6, position in [0, 18). */
-function lack(position: number): number {
-  const k = position >= 12 ? position - 12 : position >= 6 ? position - 6 : position;
-  if (k >= 4) return 0;
-  return k < 1 ? k : k > 3 ? 4 - k : 1;
-}
-
-function meanLuma({ data, channels }: FloatImage): number {
-  let sum = 0;
-  if (channels === 1) for (let at = 0; at < data.length; at++) sum += data[at] ?? 0;
-  else for (let at = 0; at < data.length; at += 3) sum += luma(data, at);
-  return (sum * channels) / data.length;
-}
-
-function clamp(value: number): number {
-  return Math.min(1, Math.max(0, value));
 }

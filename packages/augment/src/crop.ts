@@ -1,4 +1,5 @@
 import type { ImageSample, PortableReference, RandomStream } from '@unlabel/core';
+import type { Interpolation } from './resample';
 
 /** A rectangle of the source in pixels; it need not lie on the pixel grid. */
 export interface Region {
@@ -16,5 +17,6 @@ export interface Crop {
     | 'crop'
     | 'image';
   /** Whether shrinking averages over all the pixels it covers. */ readonly antialias: boolean;
+  /** How values between pixels come about (default `'bilinear'`). */ readonly interpolation?: Interpolation;
   /** How a worker thread rebuilds it. */ readonly portable?: PortableReference;
 }

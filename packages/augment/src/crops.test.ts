@@ -3,8 +3,9 @@ import { assert, double, integer, property, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { affineCrop } from './affineCrop';
 import { centreCrop } from './centreCrop';
+import { placeImage } from './kernels';
 import { randomResizedCrop } from './randomResizedCrop';
-import { createResample, type ResampleOptions } from './resample';
+import { type ResampleOptions, resample } from './resample';
 
 const anySource = tuple(integer({ min: 1, max: 300 }), integer({ min: 1, max: 300 })).map(([height, width]) => ({
   height,
@@ -79,16 +80,45 @@ test('centreCrop keeps a share of the shorter side, in the middle', () => {
 describe('resampling', () => {
   const ramp = { data: Uint8Array.from([0, 51, 102, 153]), height: 1, width: 4, channels: 1 } as const;
   const row = (left: number, width: number, count: number, options: Partial<ResampleOptions> = {}) => {
-    const target = { data: new Float32Array(count), height: 1, width: count, channels: 1 } as const;
-    const all = { edge: 'image', antialias: false, flip: false, ...options } as const;
-    createResample(1, count)(ramp, { top: 0, left, height: 1, width }, all, target);
-    return Array.from(target.data, (value) => Number(value.toFixed(6)));
+    const view = placeImage(1, count, 1);
+    const plain = { antialias: false, interpolation: 'bilinear', flip: false, verticalFlip: false } as const;
+    resample(ramp, { top: 0, left, height: 1, width }, { edge: 'image', ...plain, ...options }, view);
+    return Array.from(view.data, (value) => Number(value.toFixed(6)));
   };
 
   test('copies what needs no change, and mirrors it', () => {
     expect(row(0, 4, 4)).toEqual([0, 0.2, 0.4, 0.6]);
     expect(row(0, 4, 4, { flip: true })).toEqual([0.6, 0.4, 0.2, 0]);
     expect(row(1, 2, 2)).toEqual([0.2, 0.4]);
+  });
+
+  test('takes four neighbours an axis where asked, and stays within [0, 1]', () => {
+    const steps = { data: Uint8Array.from([0, 0, 255, 255]), height: 1, width: 4, channels: 1 } as const;
+    const view = placeImage(1, 8, 1);
+    const options = {
+      edge: 'image',
+      antialias: true,
+      interpolation: 'bicubic',
+      flip: false,
+      verticalFlip: false,
+    } as const;
+    resample(steps, { top: 0, left: 0, height: 1, width: 4 }, options, view);
+    // Between the halves, a quarter from a pixel's middle: k(0.25) + k(0.75 … ) of Keys' cubic with a = −0.5.
+    expect(Array.from(view.data.slice(2, 6), (value) => Number(value.toFixed(6)))).toEqual([0, 0.203125, 0.796875, 1]);
+  });
+
+  test('mirrors top and bottom', () => {
+    const column = { data: Uint8Array.from([0, 51, 102]), height: 3, width: 1, channels: 1 } as const;
+    const view = placeImage(3, 1, 1);
+    const options = {
+      edge: 'crop',
+      antialias: true,
+      interpolation: 'bilinear',
+      flip: false,
+      verticalFlip: true,
+    } as const;
+    resample(column, { top: 0, left: 0, height: 3, width: 1 }, options, view);
+    expect(Array.from(view.data, (value) => Number(value.toFixed(6)))).toEqual([0.4, 0.2, 0]);
   });
 
   test('blends between pixels, and repeats the border beyond it', () => {

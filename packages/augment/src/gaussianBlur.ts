@@ -1,4 +1,5 @@
 import { UnlabelError } from '@unlabel/core';
+import { type Kernels, type Placed, roomFor, withKernels } from './kernels';
 import { portable } from './portable';
 import { requireRange } from './requireRange';
 import type { FloatImage, Transform } from './transform';
@@ -26,19 +27,13 @@ export function gaussianBlur(options: GaussianBlurOptions = {}): Transform<Drawn
   }
   requireRange({ sigma });
   requireRange({ probability }, { least: 0, most: 1 });
-  let scratch = new Float32Array(0);
-  let line = new Float64Array(0);
   return {
     name: 'gaussianBlur',
     draw: (random) => (random.uniform() < probability ? { sigma: random.uniform(...sigma) } : null),
     apply: (image, drawn) => {
       requireRoom(image, kernelSize);
-      if (scratch.length < image.data.length) scratch = new Float32Array(image.data.length);
-      const lineLength = (image.width + kernelSize) * image.channels;
-      if (line.length < lineLength) line = new Float64Array(lineLength);
       const kernel = halfGaussian((kernelSize - 1) / 2, drawn.sigma);
-      blurRows(image, kernel, scratch, line);
-      blurColumns(image, kernel, scratch);
+      withKernels(image, (run, place) => blurPlanes(image, kernel, run, place));
     },
     portable: portable('gaussianBlur', options),
   };
@@ -52,67 +47,14 @@ function halfGaussian(margin: number, sigma: number): Float64Array {
   return half.map((value) => value / sum);
 }
 
-/** Blurs along rows, from `image` into `blurred`; `line` is room for a row with mirrored margins. */
-function blurRows(image: FloatImage, kernel: Float64Array, blurred: Float32Array, line: Float64Array): void {
-  const { data, height, width, channels } = image;
-  const length = width * channels;
-  const margin = (kernel.length - 1) * channels;
-  const middle = kernel[0] ?? 0;
-  for (let row = 0; row < height; row++) {
-    const start = row * length;
-    fillMirrored(line, data, start, width, channels, kernel.length - 1);
-    for (let at = 0; at < length; at++) {
-      let left = margin + at;
-      let right = left;
-      let sum = middle * (line[left] ?? 0);
-      for (let x = 1; x < kernel.length; x++) {
-        left -= channels;
-        right += channels;
-        sum += (kernel[x] ?? 0) * ((line[left] ?? 0) + (line[right] ?? 0));
-      }
-      blurred[start + at] = sum;
-    }
+function blurPlanes({ height, width, channels }: FloatImage, kernel: Float64Array, run: Kernels, place: Placed): void {
+  const reach = kernel.length - 1;
+  const line = place.scratch + roomFor(kernel.length);
+  const padded = line + roomFor(width + 2 * reach);
+  run.floats(place.scratch, kernel.length).set(kernel);
+  for (let plane = 0; plane < channels; plane++) {
+    run.blur(place.at + 4 * plane * height * width, height, width, place.scratch, reach, padded, line);
   }
-}
-
-/** Copies a row of pixels into `line`, with `margin` pixels reflected about its first and its last. */
-function fillMirrored(
-  line: Float64Array,
-  data: Float32Array,
-  start: number,
-  width: number,
-  channels: number,
-  margin: number,
-): void {
-  for (let column = -margin; column < width + margin; column++) {
-    const read = start + mirror(column, width) * channels;
-    const write = (column + margin) * channels;
-    for (let channel = 0; channel < channels; channel++) line[write + channel] = data[read + channel] ?? 0;
-  }
-}
-
-/** Blurs along columns, from `blurred` back into `image`, a whole row at a time. */
-function blurColumns({ data, height, width, channels }: FloatImage, kernel: Float64Array, blurred: Float32Array): void {
-  const length = width * channels;
-  const middle = kernel[0] ?? 0;
-  for (let row = 0; row < height; row++) {
-    const start = row * length;
-    for (let at = 0; at < length; at++) data[start + at] = middle * (blurred[start + at] ?? 0);
-    for (let y = 1; y < kernel.length; y++) {
-      const weight = kernel[y] ?? 0;
-      const above = mirror(row - y, height) * length;
-      const below = mirror(row + y, height) * length;
-      for (let at = 0; at < length; at++) {
-        data[start + at] = (data[start + at] ?? 0) + weight * ((blurred[above + at] ?? 0) + (blurred[below + at] ?? 0));
-      }
-    }
-  }
-}
-
-/** A position up to one length beyond either end, reflected about the first or last pixel. */
-function mirror(position: number, length: number): number {
-  if (position < 0) return -position;
-  return position < length ? position : 2 * (length - 1) - position;
 }
 
 function requireRoom({ height, width }: FloatImage, kernelSize: number): void {

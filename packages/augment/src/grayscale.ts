@@ -1,6 +1,6 @@
+import { withKernels } from './kernels';
 import { portable } from './portable';
 import { requireRange } from './requireRange';
-import { luma } from './resample';
 import type { Transform } from './transform';
 
 /** How often colour is taken away. */
@@ -15,9 +15,13 @@ export function grayscale(options: GrayscaleOptions = {}): Transform<true> {
   return {
     name: 'grayscale',
     draw: (random) => (random.uniform() < probability ? true : null),
-    apply: ({ data, channels }) => {
-      if (channels === 1) return;
-      for (let at = 0; at < data.length; at += 3) data.fill(luma(data, at), at, at + 3);
+    apply: (image) => {
+      if (image.channels === 1) return;
+      withKernels(image, ({ toLuma, bytes }, { at }) => {
+        const area = image.height * image.width;
+        toLuma(at, area, at);
+        for (const plane of [1, 2]) bytes(at, 12 * area).copyWithin(4 * plane * area, 0, 4 * area);
+      });
     },
     portable: portable('grayscale', options),
   };

@@ -1,4 +1,6 @@
 import { UnlabelError } from '@unlabel/core';
+import { kernels, type Placed, roomFor } from './kernels';
+import type { FloatImage } from './transform';
 
 /** What to subtract and divide by, per channel, of values in [0, 1]. */
 export interface Normalisation {
@@ -6,14 +8,19 @@ export interface Normalisation {
   readonly std: readonly number[];
 }
 
-/** (v − mean) / std per channel, in place; `data` is interleaved and has as many channels as there are means. */
-export function normaliseInPlace(data: Float32Array, { mean, std }: Normalisation): void {
-  const channels = mean.length;
-  for (let channel = 0; channel < channels; channel++) {
-    const scale = 1 / (std[channel] ?? 1);
-    const shift = -(mean[channel] ?? 0) * scale;
-    for (let at = channel; at < data.length; at += channels) data[at] = (data[at] ?? 0) * scale + shift;
+/** (v − mean) / std per channel, from a planar image to interleaved `target`, `[height, width, channels]`. */
+export function normaliseInto(target: Float32Array, image: FloatImage & Placed, { mean, std }: Normalisation): void {
+  const { normalise, interleave, floats } = kernels();
+  const { at, scratch, channels } = image;
+  const scales = std.map((value) => 1 / value);
+  const shifts = mean.map((value, channel) => -value * (scales[channel] ?? 1));
+  const into = scratch + roomFor(6);
+  if (channels === 1) normalise(at, target.length, into, scales[0] ?? 1, shifts[0] ?? 0);
+  else {
+    floats(scratch, 6).set([...scales, ...shifts]);
+    interleave(at, target.length / 3, into, scratch);
   }
+  target.set(floats(into, target.length));
 }
 
 /** @throws UnlabelError `INVALID_OPTION` unless there is one mean and one positive std per channel */

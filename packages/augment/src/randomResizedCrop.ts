@@ -2,12 +2,14 @@ import type { RandomStream } from '@unlabel/core';
 import type { Crop, Region } from './crop';
 import { portable } from './portable';
 import { requireRange } from './requireRange';
+import type { Interpolation } from './resample';
 
 /** What a random crop may show. */
 export interface RandomResizedCropOptions {
   /** Share of the image's area, drawn uniformly (default `[0.08, 1]`). */ readonly scale?: readonly [number, number];
   /** Width over height, drawn log-uniformly (default `[3/4, 4/3]`). */ readonly ratio?: readonly [number, number];
   /** Whether shrinking averages over all the pixels it covers (default true). */ readonly antialias?: boolean;
+  /** Between pixels (default `'bilinear'`). */ readonly interpolation?: Interpolation;
 }
 
 const attempts = 10;
@@ -19,11 +21,12 @@ const attempts = 10;
  * @see Szegedy et al., Going deeper with convolutions, CVPR 2015, https://arxiv.org/abs/1409.4842
  */
 export function randomResizedCrop(options: RandomResizedCropOptions = {}): Crop {
-  const { scale = [0.08, 1], ratio = [3 / 4, 4 / 3], antialias = true } = options;
+  const { scale = [0.08, 1], ratio = [3 / 4, 4 / 3], antialias = true, interpolation = 'bilinear' } = options;
   requireRange({ scale, ratio });
   return {
     edge: 'crop',
     antialias,
+    interpolation,
     draw: (random, source) => drawInside(random, source, scale, ratio) ?? centred(source, ratio),
     portable: portable('randomResizedCrop', options),
   };

@@ -1,16 +1,17 @@
 import type { Region } from './crop';
+import { kernels, type Placed, roomFor } from './kernels';
 import type { FloatImage } from './transform';
 
-/** Pixels of 8 bits, which are scaled to [0, 1], or values that are in [0, 1] already. */
-type Pixels = Uint8Array | Float32Array;
-
-/** The image to read from. */
+/** The image to read from: bytes, which are scaled to [0, 1], or floats that are in [0, 1] already; interleaved. */
 export interface Source {
-  readonly data: Pixels;
+  readonly data: Uint8Array | Float32Array;
   readonly height: number;
   readonly width: number;
   readonly channels: 1 | 3;
 }
+
+/** How values between pixels come about: from two neighbours an axis, or from four, which keeps edges sharper. */
+export type Interpolation = 'bilinear' | 'bicubic';
 
 /** How a region becomes a view. */
 export interface ResampleOptions {
@@ -18,173 +19,162 @@ export interface ResampleOptions {
     | 'crop'
     | 'image';
   /** Whether shrinking averages over all the pixels it covers. */ readonly antialias: boolean;
+  readonly interpolation: Interpolation;
   /** Mirrors left and right. */ readonly flip: boolean;
+  /** Mirrors top and bottom. */ readonly verticalFlip: boolean;
 }
 
-/** Writes a region of `source`, bilinearly resized, into `target`. */
-export type Resample = (source: Source, region: Region, options: ResampleOptions, target: FloatImage) => void;
-
-/** Which source positions an output position blends: `taps` weights from `starts[position]` on. */
-interface Axis {
-  readonly starts: Int32Array;
-  weights: Float32Array;
-  taps: number;
+/** A stretch of the source that `count` positions of the view divide, and the filter that gives each its value. */
+interface Stretch {
+  readonly start: number;
+  readonly scale: number;
+  readonly count: number;
+  /** Positions in the source that count, from `low` to before `high`. */ readonly low: number;
+  readonly high: number;
+  readonly filter: (distance: number) => number;
+  /** Distance at which the filter ends. */ readonly support: number;
+  /** What a distance is divided by. */ readonly spread: number;
+  /** Whether weights beyond `low` and `high` count for the border. */ readonly clamped: boolean;
+  /** Source positions that each position blends, at most. */ readonly taps: number;
+  readonly flip: boolean;
 }
 
 /**
- * Bilinear resizing as torchvision's tensors do it (half-pixel centres; with `antialias`, a triangle filter as wide as
- * the reduction), horizontally, then vertically. Buffers live as long as the function, so that no call allocates.
+ * Writes a region of `source`, resized, into `target`, planar, as torchvision's tensors are resized: half-pixel centres;
+ * with `antialias`, filters as wide as the reduction. Each view row blends source rows, then columns of the blend.
  */
-export function createResample(height: number, width: number): Resample {
-  const columns: Axis = { starts: new Int32Array(width), weights: new Float32Array(2 * width), taps: 0 };
-  const rows: Axis = { starts: new Int32Array(height), weights: new Float32Array(2 * height), taps: 0 };
-  let strip = new Float32Array(0); // the rows in reach, `[rows, width, channels]`
-  let converted = new Float32Array(0);
-  return (source, region, { edge, antialias, flip }, target) => {
-    const { channels } = source;
-    const whole = edge === 'image';
-    spread(columns, region.left, region.width, source.width, { whole, antialias, flip });
-    spread(rows, region.top, region.height, source.height, { whole, antialias, flip: false });
-    const firstRow = rows.starts[0] ?? 0;
-    const rowCount = (rows.starts[height - 1] ?? 0) + rows.taps - firstRow;
-    const stripSize = rowCount * width * channels;
-    if (strip.length < stripSize) strip = new Float32Array(stripSize);
-    resizeColumns(source, firstRow, rowCount, columns, strip);
-    const scale = source.data instanceof Uint8Array ? 1 / 255 : 1;
-    if (channels === target.channels) return resizeRows(strip, firstRow, rows, width * channels, scale, target.data);
-    if (converted.length === 0) converted = new Float32Array(height * width * channels);
-    resizeRows(strip, firstRow, rows, width * channels, scale, converted);
-    convert(converted, channels, target);
-  };
+export function resample(source: Source, region: Region, options: ResampleOptions, target: FloatImage & Placed): void {
+  const { height, width, channels } = target;
+  const shrinks = source.channels > channels;
+  const planes = shrinks ? target.scratch : target.at;
+  const free = shrinks ? target.scratch + roomFor(3 * height * width) : target.scratch;
+  const columns = stretch(region.left, region.width, width, source.width, options, options.flip);
+  const rows = stretch(region.top, region.height, height, source.height, options, options.verticalFlip);
+  runKernel(source, rows, columns, planes, free);
+  const area = height * width;
+  if (shrinks) kernels().toLuma(planes, area, target.at);
+  else if (source.channels < channels) {
+    for (const plane of [1, 2]) target.data.copyWithin(plane * area, 0, area);
+  }
 }
 
-/** Finds the taps of one axis for a stretch of `length` from `start` on, of `extent` source positions. */
-function spread(
-  axis: Axis,
+function stretch(
   start: number,
   length: number,
+  count: number,
   extent: number,
-  { whole, antialias, flip }: { whole: boolean; antialias: boolean; flip: boolean },
-): void {
-  const { starts } = axis;
-  const count = starts.length;
+  { edge, antialias, interpolation }: ResampleOptions,
+  flip: boolean,
+): Stretch {
   const scale = length / count;
-  const support = antialias ? Math.max(scale, 1) : 1;
-  const low = whole ? 0 : Math.max(0, Math.floor(start));
-  const high = whole ? extent : Math.min(extent, Math.ceil(start + length));
+  const low = edge === 'image' ? 0 : Math.max(0, Math.floor(start));
+  const high = edge === 'image' ? extent : Math.min(extent, Math.ceil(start + length));
+  const spread = antialias ? Math.max(scale, 1) : 1;
+  const cubic = interpolation === 'bicubic';
+  const support = (cubic ? 2 : 1) * spread;
+  const filter = cubic ? (antialias ? softCubic : sharpCubic) : triangle;
   const taps = Math.min(high - low, Math.ceil(2 * support));
-  if (axis.weights.length < count * taps) axis.weights = new Float32Array(count * taps);
-  axis.taps = taps;
-  axis.weights.fill(0);
+  return { start, scale, count, low, high, filter, support, spread, clamped: !antialias, taps, flip };
+}
+
+function triangle(distance: number): number {
+  return Math.max(0, 1 - distance);
+}
+
+/** The antialiased one of PyTorch and Pillow. */
+const softCubic = (distance: number) => cubic(distance, -0.5);
+/** PyTorch's other. */
+const sharpCubic = (distance: number) => cubic(distance, -0.75);
+
+/** Keys' cubic convolution of parameter a. @see https://doi.org/10.1109/TASSP.1981.1163711 */
+function cubic(distance: number, a: number): number {
+  if (distance < 1) return ((a + 2) * distance - (a + 3)) * distance * distance + 1;
+  if (distance < 2) return ((distance - 5) * distance + 8) * distance * a - 4 * a;
+  return 0;
+}
+
+/** Lays out everything that the kernel reads behind `free`, and runs it. */
+function runKernel(source: Source, rows: Stretch, columns: Stretch, into: number, free: number): void {
+  const { resample: run, reserve, bytes, floats } = kernels();
+  const { data, channels } = source;
+  const size = data.BYTES_PER_ELEMENT;
+  const rowLength = source.width * channels;
+  const columnsAt = free + axisRoom(rows);
+  const line = columnsAt + axisRoom(columns);
+  const pixels = line + roomFor(rowLength + 16);
+  reserve(pixels + data.byteLength + 64);
+  const down = placeAxis(rows, free, size === 1 ? 1 / 255 : 1);
+  const along = placeAxis(columns, columnsAt, 1);
+  const reach = data.subarray(down.first * rowLength, down.end * rowLength);
+  if (size === 1) bytes(pixels, reach.length).set(reach);
+  else floats(pixels, reach.length).set(reach);
+  const firstPixel = pixels + along.first * channels * size;
+  run(
+    ...[firstPixel, rowLength * size, size, (along.end - along.first) * channels, channels],
+    ...[down.starts, down.weights, rows.taps, rows.count],
+    ...[along.starts, along.weights, columns.taps, columns.count],
+    ...[line, into],
+  );
+}
+
+/** Where the kernel finds an axis, and which positions of the source it reaches. */
+interface PlacedAxis {
+  /** Of int32, counted from `first`. */ readonly starts: number;
+  readonly weights: number;
+  readonly first: number;
+  readonly end: number;
+}
+
+/** Bytes that an axis takes: the kernel reads four positions at a time, so that there may be three more. */
+function axisRoom({ count, taps }: Stretch): number {
+  return roomFor(count) + roomFor((count + 3) * taps);
+}
+
+/** Writes the first tap and the weights of every position. */
+function placeAxis(axis: Stretch, at: number, factor: number): PlacedAxis {
+  const { count, taps, flip } = axis;
+  const weightsAt = at + roomFor(count);
+  const starts = kernels()
+    .integers(at, 4 * Math.ceil(count / 4))
+    .fill(0);
+  const weights = kernels()
+    .floats(weightsAt, count * taps)
+    .fill(0);
+  const first = firstTap(axis, centreOf(axis, 0));
+  const last = firstTap(axis, centreOf(axis, count - 1));
   for (let position = 0; position < count; position++) {
-    const centre = start + (position + 0.5) * scale;
+    const centre = centreOf(axis, position);
     const slot = flip ? count - 1 - position : position;
-    starts[slot] = weigh(axis.weights, slot * taps, taps, { centre, support, low, high });
+    const start = firstTap(axis, centre);
+    starts[slot] = start - first;
+    weigh(axis, centre, start, factor, weights.subarray(slot * taps, (slot + 1) * taps));
   }
+  return { starts: at, weights: weightsAt, first, end: last + taps };
 }
 
-/** Writes the triangle filter's weights around `centre`, normalised; returns the source position of the first. */
-function weigh(
-  weights: Float32Array,
-  offset: number,
-  taps: number,
-  { centre, support, low, high }: { centre: number; support: number; low: number; high: number },
-): number {
-  const from = Math.max(low, Math.floor(centre - support + 0.5));
-  const to = Math.min(high, Math.floor(centre + support + 0.5));
-  const first = Math.max(low, Math.min(from, high - taps));
+function centreOf({ start, scale }: Stretch, position: number): number {
+  return start + (position + 0.5) * scale;
+}
+
+/** The first source position of a filter around `centre`, such that all its taps lie within the bounds. */
+function firstTap({ low, high, support, taps }: Stretch, centre: number): number {
+  return Math.max(low, Math.min(Math.floor(centre - support + 0.5), high - taps));
+}
+
+/** Writes the filter's weights around `centre`, of sum `factor`, for the source positions from `start` on. */
+function weigh(axis: Stretch, centre: number, start: number, factor: number, weights: Float32Array): void {
+  const { low, high, support, spread, filter, clamped } = axis;
+  const from = Math.floor(centre - support + 0.5);
+  const to = Math.floor(centre + support + 0.5);
   let sum = 0;
-  for (let at = from; at < to; at++) sum += Math.max(0, 1 - Math.abs(at + 0.5 - centre) / support);
-  if (sum === 0) {
-    const nearest = Math.max(low, Math.min(Math.floor(centre), high - 1)); // beyond the border, which repeats
-    const shifted = Math.max(low, Math.min(nearest, high - taps));
-    weights[offset + nearest - shifted] = 1;
-    return shifted;
-  }
   for (let at = from; at < to; at++) {
-    weights[offset + at - first] = Math.max(0, 1 - Math.abs(at + 0.5 - centre) / support) / sum;
+    const inside = Math.max(low, Math.min(at, high - 1));
+    if (inside !== at && !clamped) continue;
+    const weight = filter(Math.abs(at + 0.5 - centre) / spread);
+    weights[inside - start] = (weights[inside - start] ?? 0) + weight;
+    sum += weight;
   }
-  return first;
-}
-
-/** Resizes `rowCount` rows along their length: `[rowCount, source.width, channels]` → `[rowCount, width, channels]`. */
-function resizeColumns(source: Source, firstRow: number, rowCount: number, columns: Axis, strip: Float32Array): void {
-  const resizeRow = source.channels === 1 ? resizeGreyRow : resizeRgbRow;
-  const rowLength = columns.starts.length * source.channels;
-  for (let row = 0; row < rowCount; row++) {
-    const read = (firstRow + row) * source.width * source.channels;
-    resizeRow(source.data, read, columns, strip, row * rowLength);
-  }
-}
-
-function resizeGreyRow(data: Pixels, read: number, columns: Axis, strip: Float32Array, write: number): void {
-  const { starts, weights, taps } = columns;
-  for (let column = 0; column < starts.length; column++) {
-    const from = read + (starts[column] ?? 0);
-    let sum = 0;
-    for (let tap = 0; tap < taps; tap++) sum += (weights[column * taps + tap] ?? 0) * (data[from + tap] ?? 0);
-    strip[write + column] = sum;
-  }
-}
-
-function resizeRgbRow(data: Pixels, read: number, columns: Axis, strip: Float32Array, write: number): void {
-  const { starts, weights, taps } = columns;
-  for (let column = 0; column < starts.length; column++) {
-    let from = read + 3 * (starts[column] ?? 0);
-    let red = 0;
-    let green = 0;
-    let blue = 0;
-    for (let tap = 0; tap < taps; tap++) {
-      const weight = weights[column * taps + tap] ?? 0;
-      red += weight * (data[from++] ?? 0);
-      green += weight * (data[from++] ?? 0);
-      blue += weight * (data[from++] ?? 0);
-    }
-    strip[write + 3 * column] = red;
-    strip[write + 3 * column + 1] = green;
-    strip[write + 3 * column + 2] = blue;
-  }
-}
-
-/** Blends rows of `rowLength` values: `[rows in reach, rowLength]` → `[height, rowLength]`. */
-function resizeRows(
-  strip: Float32Array,
-  firstRow: number,
-  rows: Axis,
-  rowLength: number,
-  scale: number,
-  target: Float32Array,
-): void {
-  const { starts, weights, taps } = rows;
-  for (let row = 0; row < starts.length; row++) {
-    const read = ((starts[row] ?? 0) - firstRow) * rowLength;
-    const write = row * rowLength;
-    const weight = (weights[row * taps] ?? 0) * scale;
-    for (let at = 0; at < rowLength; at++) target[write + at] = weight * (strip[read + at] ?? 0);
-    for (let tap = 1; tap < taps; tap++) {
-      const more = (weights[row * taps + tap] ?? 0) * scale;
-      const from = read + tap * rowLength;
-      for (let at = 0; at < rowLength; at++) {
-        target[write + at] = (target[write + at] ?? 0) + more * (strip[from + at] ?? 0);
-      }
-    }
-  }
-}
-
-/** Grey to RGB by repetition, RGB to grey by luma. */
-function convert(values: Float32Array, channels: 1 | 3, target: FloatImage): void {
-  const { data } = target;
-  const pixels = target.height * target.width;
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    if (channels === 3) {
-      data[pixel] = luma(values, 3 * pixel);
-    } else {
-      data.fill(values[pixel] ?? 0, 3 * pixel, 3 * pixel + 3);
-    }
-  }
-}
-
-/** Brightness of the RGB value at `at`, with ITU-R 601-2 weights as torchvision rounds them. */
-export function luma(values: Float32Array, at: number): number {
-  return 0.2989 * (values[at] ?? 0) + 0.587 * (values[at + 1] ?? 0) + 0.114 * (values[at + 2] ?? 0);
+  if (sum === 0)
+    weights[Math.max(low, Math.min(Math.floor(centre), high - 1)) - start] = factor; // beyond the border
+  else for (let tap = 0; tap < weights.length; tap++) weights[tap] = ((weights[tap] ?? 0) / sum) * factor;
 }

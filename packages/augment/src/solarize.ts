@@ -1,3 +1,4 @@
+import { withKernels } from './kernels';
 import { portable } from './portable';
 import { requireRange } from './requireRange';
 import type { Transform } from './transform';
@@ -15,12 +16,7 @@ export function solarize(options: SolarizeOptions = {}): Transform<true> {
   return {
     name: 'solarize',
     draw: (random) => (random.uniform() < probability ? true : null),
-    apply: ({ data }) => {
-      for (let at = 0; at < data.length; at++) {
-        const value = data[at] ?? 0;
-        if (value >= threshold) data[at] = 1 - value;
-      }
-    },
+    apply: (image) => withKernels(image, (run, { at }) => run.solarize(at, image.data.length, threshold)),
     portable: portable('solarize', options),
   };
 }

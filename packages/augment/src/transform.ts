@@ -1,6 +1,9 @@
 import type { PortableReference, RandomStream } from '@unlabel/core';
 
-/** An image in the middle of a chain: values in [0, 1], interleaved, row-major, `data.length` = height × width × channels. */
+/**
+ * An image in the middle of a chain: `[channels, height, width]`, values in [0, 1]; one plane of pixels, row by row, or
+ * those of red, green and blue after one another.
+ */
 export interface FloatImage {
   readonly data: Float32Array;
   readonly height: number;
@@ -14,9 +17,9 @@ export interface FloatImage {
  */
 export interface Transform<Drawn = unknown> {
   /** What errors call it. */ readonly name: string;
-  /** Draws what is random; `null` leaves the view as it is. */
-  draw(random: RandomStream): Drawn | null;
-  /** Changes `image.data` in place. */
+  /** Draws what is random about a view of that size; `null` leaves it as it is. */
+  draw(random: RandomStream, view: Pick<FloatImage, 'height' | 'width'>): Drawn | null;
+  /** Changes `image.data` in place; the array is of no use after the call. */
   apply(image: FloatImage, drawn: Drawn): void;
   /** How a worker thread rebuilds it. Without one, the whole pipeline runs on the main thread. */ readonly portable?: PortableReference;
 }

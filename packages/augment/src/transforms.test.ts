@@ -2,8 +2,12 @@ import { cpu, randomStream } from '@unlabel/core';
 import { assertGolden, readGoldenFolder, refusalOf } from '@unlabel/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { colourJitter } from './colourJitter';
+import { equalize } from './equalize';
+import { erasing } from './erasing';
 import { gaussianBlur } from './gaussianBlur';
 import { grayscale } from './grayscale';
+import { posterize } from './posterize';
+import { rotation } from './rotation';
 import { solarize } from './solarize';
 import type { FloatImage } from './transform';
 import { transformsGolden } from './transforms.golden';
@@ -26,17 +30,28 @@ const rgb = (...values: number[]): FloatImage => ({
   width: values.length / 3,
   channels: 3,
 });
+const rounded = ({ data }: FloatImage) => Array.from(data, (value) => Number(value.toFixed(6)));
+
+const view = { height: 20, width: 20 };
 
 describe('agrees with torchvision', () => {
-  test('in three golden files', () => {
-    expect(files.map((file) => file.name)).toEqual(['aug_color_ops', 'aug_gaussian_blur', 'aug_resized_crop']);
+  test('in seven golden files', () => {
+    expect(files.map((file) => file.name.replace('aug_', ''))).toEqual([
+      'bicubic',
+      'color_ops',
+      'erase',
+      'gaussian_blur',
+      'posterize_equalize',
+      'resized_crop',
+      'rotate',
+    ]);
   });
   test.each(files)('$name', (file) => assertGolden(file, transformsGolden));
 });
 
 describe('colourJitter', () => {
   const draw = (options: Parameters<typeof colourJitter>[0], seed = 1) =>
-    colourJitter(options).draw(randomStream([seed]));
+    colourJitter(options).draw(randomStream([seed]), view);
 
   test('stretches contrast about the mean and clamps', () => {
     const image = grey(0, 0.5, 1);
@@ -104,7 +119,7 @@ describe('gaussianBlur', () => {
 
   test('draws sigma from its range, as often as asked', () => {
     const drawn = Array.from({ length: 400 }, (_, seed) =>
-      gaussianBlur({ sigma: [1, 3], probability: 0.25 }).draw(randomStream([seed])),
+      gaussianBlur({ sigma: [1, 3], probability: 0.25 }).draw(randomStream([seed]), view),
     ).flatMap((blur) => blur ?? []);
     expect(drawn.length / 400).toBeCloseTo(0.25, 1);
     for (const { sigma } of drawn) expect(Math.abs(sigma - 2)).toBeLessThanOrEqual(1);
@@ -119,12 +134,102 @@ describe('gaussianBlur', () => {
 test('grayscale and solarize change colours as often as asked', () => {
   const share = (draw: (seed: number) => true | null) =>
     Array.from({ length: 400 }, (_, seed) => draw(seed)).filter(Boolean).length / 400;
-  expect(share((seed) => grayscale().draw(randomStream([seed])))).toBeCloseTo(0.2, 1);
-  expect(share((seed) => solarize({ probability: 0.6 }).draw(randomStream([seed])))).toBeCloseTo(0.6, 1);
+  expect(share((seed) => grayscale().draw(randomStream([seed]), view))).toBeCloseTo(0.2, 1);
+  expect(share((seed) => solarize({ probability: 0.6 }).draw(randomStream([seed]), view))).toBeCloseTo(0.6, 1);
   const image = rgb(1, 0, 0);
   grayscale().apply(image, true);
   for (const value of image.data) expect(value).toBeCloseTo(0.2989, 6);
   const bright = grey(0.2, 0.75);
   solarize({ threshold: 0.7 }).apply(bright, true);
   expect(Array.from(bright.data, (value) => value.toFixed(2))).toEqual(['0.20', '0.25']);
+});
+
+describe('posterize and equalize', () => {
+  test('keep the first bits of 8', () => {
+    const image = grey(0, 0x7f / 255, 0x80 / 255, 1);
+    posterize({ bits: 1 }).apply(image, true);
+    expect(rounded(image)).toEqual([0, 0, 0.501961, 0.501961]);
+    posterize({ bits: 0 }).apply(image, true);
+    expect(rounded(image)).toEqual([0, 0, 0, 0]);
+    expect(refusalOf(() => posterize({ bits: 9 }))).toBe('INVALID_OPTION');
+  });
+
+  test('spread half dark and half bright over the whole range, and leave one value as it is', () => {
+    const image = grey(...Array(300).fill(0.4), ...Array(300).fill(0.6));
+    equalize().apply(image, true);
+    expect(new Set(rounded(image))).toEqual(new Set([0, 1])); // 300 pixels a step of ⌊300 / 255⌋, limited to 255
+    const flat = grey(...Array(600).fill(0.4));
+    equalize().apply(flat, true);
+    expect(new Set(rounded(flat))).toEqual(new Set([0.4]));
+  });
+});
+
+describe('rotation', () => {
+  test('turns counter-clockwise, and fills what comes in', () => {
+    const square = (): FloatImage => ({
+      data: Float32Array.from([0.1, 0.2, 0.3, 0.4]),
+      height: 2,
+      width: 2,
+      channels: 1,
+    });
+    const turned = (degrees: number, options: Parameters<typeof rotation>[0] = {}, image = square()) => {
+      rotation(options).apply(image, { degrees });
+      return rounded(image);
+    };
+    expect(turned(90)).toEqual([0.2, 0.4, 0.1, 0.3]);
+    expect(turned(-270, { interpolation: 'bilinear' })).toEqual([0.2, 0.4, 0.1, 0.3]);
+    expect(turned(90, { fill: 1 }, grey(0.1, 0.2, 0.3))).toEqual([1, 0.2, 1]);
+    expect(turned(360, {}, grey(0.1, 0.2, 0.3))).toEqual([0.1, 0.2, 0.3]);
+    // A corner of the square is √½ from the middle: seen from there, one eighth of a turn on, it lies √½ − ½ outside.
+    const white = { ...square(), data: new Float32Array(4).fill(1) };
+    const inside = 1 - (Math.SQRT1_2 - 0.5);
+    for (const value of turned(45, { interpolation: 'bilinear', fill: 0.5 }, white)) {
+      expect(value).toBeCloseTo(0.5 + 0.5 * inside, 5);
+    }
+  });
+
+  test('draws any angle of a range, or one of a list', () => {
+    const drawn = (options: Parameters<typeof rotation>[0]) =>
+      Array.from({ length: 200 }, (_, seed) => rotation(options).draw(randomStream([seed]), view)?.degrees);
+    for (const degrees of drawn({ degrees: [10, 20] })) expect(Math.abs((degrees ?? 0) - 15)).toBeLessThanOrEqual(5);
+    expect(new Set(drawn({ angles: [0, 90, 180, 270] }))).toEqual(new Set([0, 90, 180, 270]));
+    expect(drawn({ probability: 0.5 }).filter((degrees) => degrees === undefined).length / 200).toBeCloseTo(0.5, 0.8);
+    expect(refusalOf(() => rotation({ angles: [] }))).toBe('INVALID_OPTION');
+    expect(refusalOf(() => rotation({ degrees: [20, 10] }))).toBe('INVALID_OPTION');
+  });
+});
+
+describe('erasing', () => {
+  const region = { top: 0, left: 1, height: 1, width: 2, seed: 3 };
+
+  test('fills a rectangle in every channel, with a value or with noise that can be repeated', () => {
+    const image = rgb(...Array(12).fill(1));
+    erasing({ fill: 0.5 }).apply(image, region);
+    expect(rounded(image)).toEqual([1, 0.5, 0.5, 1, 1, 0.5, 0.5, 1, 1, 0.5, 0.5, 1]);
+    const noisy = () => {
+      const white = rgb(...Array(12).fill(1));
+      erasing({ fill: 'noise' }).apply(white, region);
+      return rounded(white);
+    };
+    expect(noisy()).toEqual(noisy());
+    expect(new Set(noisy()).size).toBe(7); // six draws, and white
+  });
+
+  test('draws whole pixels inside the view, of area and aspect within the ranges, short of rounding', () => {
+    const view = { height: 100, width: 80 };
+    for (let seed = 0; seed < 100; seed++) {
+      const drawn = erasing({ probability: 1 }).draw(randomStream([seed]), view);
+      if (!drawn) continue;
+      for (const value of Object.values(drawn)) expect(Number.isInteger(value)).toBe(true);
+      expect(Math.min(drawn.top, drawn.left)).toBeGreaterThanOrEqual(0);
+      expect(drawn.top + drawn.height).toBeLessThanOrEqual(100);
+      expect(drawn.left + drawn.width).toBeLessThanOrEqual(80);
+      expect(Math.abs((drawn.height * drawn.width) / 8000 - 0.175)).toBeLessThan(0.16);
+    }
+  });
+
+  test('erases nothing where nothing fits', () => {
+    const whole = erasing({ scale: [1, 1], probability: 1 });
+    expect(whole.draw(randomStream([1]), { height: 4, width: 4 })).toBeNull();
+  });
 });

@@ -5,13 +5,20 @@ import { describe, expect, test } from 'vitest';
 import { byolViews } from './byolViews';
 import { colourJitter } from './colourJitter';
 import { dinoViews } from './dinoViews';
+import { equalize } from './equalize';
+import { erasing } from './erasing';
 import { evaluationView } from './evaluationView';
+import { gaussianBlur } from './gaussianBlur';
+import { grayscale } from './grayscale';
 import { lejepaViews } from './lejepaViews';
 import { mocoV2Views } from './mocoV2Views';
 import { rebuild } from './portable';
+import { posterize } from './posterize';
 import { randomResizedCrop } from './randomResizedCrop';
+import { rotation } from './rotation';
 import { simclrViews } from './simclrViews';
 import { smallImageViews } from './smallImageViews';
+import { solarize } from './solarize';
 import { swavViews } from './swavViews';
 import type { Transform } from './transform';
 import { vicreglViews } from './vicreglViews';
@@ -31,6 +38,27 @@ const recipes: Readonly<Record<string, ViewPipeline>> = {
   'small image': smallImageViews({ size: 20 }),
   'small image, multi-crop': smallImageViews({ size: 20, local: { count: 2, size: 8 } }),
   evaluation: evaluationView({ size: 16, channels: 3, share: 0.875 }),
+  'everything that there is': viewPipeline({
+    channels: 3,
+    views: [
+      {
+        size: [18, 22],
+        crop: randomResizedCrop({ interpolation: 'bicubic' }),
+        flip: 0.5,
+        verticalFlip: 0.5,
+        transforms: [
+          colourJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 }),
+          rotation({ degrees: 20, interpolation: 'bilinear', fill: 0.5 }),
+          posterize(),
+          equalize(),
+          solarize(),
+          grayscale(),
+          gaussianBlur({ kernelSize: 5 }),
+          erasing({ fill: 'noise', probability: 1 }),
+        ],
+      },
+    ],
+  }),
 };
 
 function image(channels: 1 | 3, seed = 7, height = 30, width = 26): ImageSample {
@@ -40,7 +68,7 @@ function image(channels: 1 | 3, seed = 7, height = 30, width = 26): ImageSample 
 }
 
 function renderAll(views: ViewPipeline, sample: ImageSample, seed: number): Float32Array[] {
-  const drawn = structuredClone(views.draw(randomStream([seed]), sample));
+  const drawn = JSON.parse(JSON.stringify(views.draw(randomStream([seed]), sample))); // as printed
   const targets = Object.entries(views.outputs).map(
     ([name, { shape }]) => [name, new Float32Array(sizeOf(shape)).fill(Number.NaN)] as const,
   );
@@ -110,6 +138,15 @@ test('the evaluation view of an image of the same size is the image, normalised'
   const sample = image(1, 3, 28, 28);
   const [view] = renderAll(evaluationView({ normalise: { mean: [0.5], std: [0.25] } }), sample, 1);
   for (const [at, value] of sample.data.entries()) expect(view?.[at]).toBeCloseTo((value / 255 - 0.5) / 0.25, 5);
+});
+
+test('mirrors top and bottom as often as asked', () => {
+  const views = viewPipeline({ channels: 1, views: [{ size: 8, crop: randomResizedCrop(), verticalFlip: 0.25 }] });
+  const drawn = Array.from({ length: 400 }, (_, seed) => views.draw(randomStream([seed]), image(1)));
+  expect(drawn.filter(([view]) => view?.verticalFlip).length / 400).toBeCloseTo(0.25, 1);
+  expect(
+    refusalOf(() => viewPipeline({ channels: 1, views: [{ size: 8, crop: randomResizedCrop(), verticalFlip: 2 }] })),
+  ).toBe('INVALID_OPTION');
 });
 
 test('turns grey into RGB and RGB into luma', () => {
@@ -186,6 +223,25 @@ describe('a transform of one’s own', () => {
       normalise: { mean: [1], std: [0.5] },
     });
     for (const value of renderAll(views, flat(255, 1), 1)[0] ?? []) expect(value).toBeCloseTo(-2, 5);
+  });
+
+  test('stands anywhere in the chain, and sees the planes that other transforms leave', () => {
+    const seen: number[][] = [];
+    const swap: Transform<true> = {
+      name: 'swap',
+      draw: () => true,
+      apply: ({ data, height, width }) => {
+        const area = height * width;
+        seen.push(Array.from([0, 1, 2], (channel) => data[channel * area] ?? 0));
+        data.copyWithin(0, 2 * area); // blue becomes red
+      },
+    };
+    const half = colourJitter({ brightness: [0.5, 0.5] });
+    const views = viewPipeline({ channels: 3, views: [{ size: [2, 3], crop, transforms: [half, swap, half, swap] }] });
+    const blue: ImageSample = { ...flat(0, 3), data: flat(0, 3).data.map((_, at) => (at % 3 === 2 ? 204 : 0)) };
+    const [view] = renderAll(views, blue, 1);
+    for (const [at, value] of (view ?? []).entries()) expect(value).toBeCloseTo(at % 3 === 1 ? 0 : 0.2, 6);
+    for (const [at, expected] of [0, 0, 0.4, 0.2, 0, 0.2].entries()) expect(seen.flat()[at]).toBeCloseTo(expected, 6);
   });
 
   test('makes a pipeline portable only if it names its module', () => {

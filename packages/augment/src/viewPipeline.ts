@@ -7,11 +7,12 @@ import {
   type ViewPipeline,
 } from '@unlabel/core';
 import type { Crop, Region } from './crop';
-import { type Normalisation, normaliseInPlace, requireNormalisation } from './normalise';
+import { type Placed, placeImage } from './kernels';
+import { type Normalisation, normaliseInto, requireNormalisation } from './normalise';
 import { portable, rebuild } from './portable';
 import { requireRange } from './requireRange';
-import { createResample, type Resample } from './resample';
-import type { Transform } from './transform';
+import { resample } from './resample';
+import type { FloatImage, Transform } from './transform';
 
 /** One kind of view: crop, then mirror, then the transforms in order. */
 export interface ViewOptions {
@@ -19,6 +20,7 @@ export interface ViewOptions {
   /** Height and width in pixels, or one number for both. */ readonly size: number | readonly [number, number];
   /** Which part of the image to show. */ readonly crop: Crop;
   /** Probability of mirroring left and right (default 0). */ readonly flip?: number;
+  /** Probability of mirroring top and bottom (default 0). */ readonly verticalFlip?: number;
   /** What follows, in this order (default nothing). */ readonly transforms?: readonly Transform[];
 }
 
@@ -40,6 +42,7 @@ export interface ViewPipelineOptions {
 export interface DrawnView {
   readonly region: Region;
   readonly flip: boolean;
+  readonly verticalFlip: boolean;
   /** What each transform drew; `null` where it is left out. */ readonly transforms: readonly unknown[];
 }
 
@@ -50,7 +53,7 @@ interface Chain {
   readonly crop: Crop;
   readonly flip: number;
   readonly transforms: readonly Transform[];
-  readonly resample: Resample;
+  readonly verticalFlip: number;
   readonly shape: readonly [number, number, 1 | 3];
 }
 
@@ -73,8 +76,7 @@ export function viewPipeline(options: ViewPipelineOptions): ViewPipeline<readonl
       for (const [view, chain] of chains.entries()) {
         const [parameters, target] = [drawn[view], targets[`views/${view}`]];
         if (!parameters || !(target instanceof Float32Array)) throw notForThese(view);
-        renderView(chain, image, parameters, target);
-        normaliseInPlace(target, normalise);
+        normaliseInto(target, renderView(chain, image, parameters), normalise);
         if (locations) targets[`locations/${view}`]?.set(locationOf(parameters, image));
       }
     },
@@ -113,6 +115,7 @@ export interface PortableViewPipelineOptions {
     readonly count?: number;
     readonly size: number | readonly [number, number];
     readonly flip?: number;
+    readonly verticalFlip?: number;
     readonly crop: PortableReference;
     readonly transforms: readonly PortableReference[];
   }[];
@@ -131,30 +134,34 @@ export async function rebuildViewPipeline(
 }
 
 function createChain(view: ViewOptions, channels: 1 | 3): Chain {
-  const { size, crop, flip = 0, transforms = [] } = view;
-  requireRange({ flip }, { least: 0, most: 1 });
+  const { size, crop, flip = 0, verticalFlip = 0, transforms = [] } = view;
+  requireRange({ flip, verticalFlip }, { least: 0, most: 1 });
   const [height, width] = typeof size === 'number' ? [size, size] : size;
   if (!(Number.isInteger(height) && Number.isInteger(width) && height > 0 && width > 0)) {
     throw new UnlabelError('INVALID_OPTION', `A view's size is whole pixels, not ${height} × ${width}.`);
   }
-  return { crop, flip, transforms, resample: createResample(height, width), shape: [height, width, channels] };
+  return { crop, flip, verticalFlip, transforms, shape: [height, width, channels] };
 }
 
-function drawView({ crop, flip, transforms }: Chain, random: RandomStream, source: SourceSize): DrawnView {
-  const region = crop.draw(random, source);
-  const mirrored = random.uniform() < flip;
-  return { region, flip: mirrored, transforms: transforms.map((transform) => transform.draw(random)) };
+function drawView(chain: Chain, random: RandomStream, source: SourceSize): DrawnView {
+  const [height, width] = chain.shape;
+  const region = chain.crop.draw(random, source);
+  const flip = random.uniform() < chain.flip;
+  const verticalFlip = chain.verticalFlip > 0 && random.uniform() < chain.verticalFlip;
+  const transforms = chain.transforms.map((transform) => transform.draw(random, { height, width }));
+  return { region, flip, verticalFlip, transforms };
 }
 
-function renderView(chain: Chain, image: ImageSample, drawn: DrawnView, data: Float32Array): void {
-  const { crop, transforms, resample } = chain;
-  const [height, width, channels] = chain.shape;
-  const view = { data, height, width, channels };
-  resample(image, drawn.region, { edge: crop.edge, antialias: crop.antialias, flip: drawn.flip }, view);
+function renderView({ crop, transforms, shape }: Chain, image: ImageSample, drawn: DrawnView): FloatImage & Placed {
+  const view = placeImage(...shape);
+  const { edge, antialias, interpolation = 'bilinear' } = crop;
+  const { flip, verticalFlip } = drawn;
+  resample(image, drawn.region, { edge, antialias, interpolation, flip, verticalFlip }, view);
   for (const [index, transform] of transforms.entries()) {
     const parameters = drawn.transforms[index];
     if (parameters !== null) transform.apply(view, parameters);
   }
+  return view;
 }
 
 /** The pipeline's reference, or none as soon as one of its parts has none. */

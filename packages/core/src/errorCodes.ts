@@ -118,6 +118,10 @@ export const errorCodes = {
     what: 'A folder holds another run, is no run’s folder, or cannot be written to.',
     fix: 'Name another folder, or resume the run that is there.',
   },
+  SAMPLE_EMPTY: {
+    what: 'A text has no words, or a recording no steps, to make views of.',
+    fix: 'Leave such samples out of the data set.',
+  },
   SAMPLE_UNREADABLE: {
     what: 'An image, recording, line or row of a data set could not be decoded. Loaders skip, count and name such samples.',
     fix: 'Mend or remove what the message names.',
@@ -125,6 +129,10 @@ export const errorCodes = {
   SHAPE_MISMATCH: {
     what: 'A tensor has another shape or element type than is needed.',
     fix: 'Compare the two shapes in the message; views must fit the encoder, and state keeps its shape.',
+  },
+  TOKENIZER_INVALID: {
+    what: 'The file of a tokenizer cannot be read, is not of its format, or has changed since a run began.',
+    fix: 'Give the `tokenizer.json` of a model, the same one as before when a run goes on.',
   },
   TOO_MANY_UNREADABLE: {
     what: 'More samples than `maxUnreadableShare` allows could not be read.',

@@ -4,6 +4,7 @@ import {
   define,
   definePlugin,
   type Evaluator,
+  type Modality,
   moveTeacher,
   type Objective,
   requireTokenEncoder,
@@ -186,7 +187,7 @@ describe('the objective suite', () => {
   });
 });
 
-test('the augmentation suite sees hidden randomness, unwritten pixels and a changed image', async () => {
+test('the augmentation suite sees hidden randomness, unwritten values and a changed sample', async () => {
   let calls = 0;
   const pipeline: ViewPipeline<number> = {
     outputs: { 'views/0': { shape: [2, 2, 3], dtype: 'float32' } },
@@ -198,6 +199,25 @@ test('the augmentation suite sees hidden randomness, unwritten pixels and a chan
     },
   };
   expect(await broken(augmentationConformance(pipeline))).toHaveLength(5);
+});
+
+test.each<[Modality, readonly number[]]>([
+  ['series', [8, 2]],
+  ['text', [8]],
+  ['pairs', [4, 4, 1]],
+  ['rows', [5]],
+])('the augmentation suite makes up %s, and sees an int32 output that is not written', async (modality, shape) => {
+  const pipeline = (written: number): ViewPipeline<number, object> => ({
+    modality,
+    outputs: { 'views/0': { shape, dtype: 'float32' }, 'masked/0': { shape: [3], dtype: 'int32' } },
+    draw: (random) => random.uniform(),
+    render: (sample, drawn, targets) => {
+      targets['views/0']?.fill(drawn + Object.keys(sample).length);
+      targets['masked/0']?.fill(1, 0, written);
+    },
+  });
+  expect(await broken(augmentationConformance(pipeline(3)))).toEqual([]);
+  expect(await broken(augmentationConformance(pipeline(2)))).toHaveLength(3);
 });
 
 test('the data set suite sees samples beyond the end and labels without a class', async () => {

@@ -21,6 +21,7 @@ test('exports these names', () => {
     'rankMe',
     'rankMeEvaluator',
     'softmaxRegression',
+    'standardiser',
     'top1Accuracy',
     'uniformity',
     'weightedKnn',

@@ -23,6 +23,6 @@ export const simsiamDefinition = define({
       .describe('Widths of the predictor; the last is that of the projections.'),
   }),
   small: { projector: [512, 512, 512], predictor: [128, 512] },
-  traits: { capture: true, memory: 'nothing more' },
+  traits: { capture: true, memory: 'nothing more', learningRate: 0.001 },
   load: async () => (await import('../simsiam')).simsiam,
 });

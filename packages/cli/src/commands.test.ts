@@ -6,6 +6,7 @@ import { evaluationView } from '@unlabel/augment';
 import { readOnnxMetadata } from '@unlabel/backend-onnx';
 import { decodeSafetensors, randomStream } from '@unlabel/core';
 import { fashionMnist, imageFolder } from '@unlabel/data';
+import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
 import { type Ended, unlabel } from './unlabelProcess';
 
@@ -202,6 +203,32 @@ test('a plugin of the project is used by name', async () => {
   const set = ['--set=plugins=[unlabel-plugin-pairs]', '--set=evaluation.evaluators=[row-count]'];
   const evaluated = await unlabel(['evaluate', 'run', ...set], { cwd });
   expect(evaluated.stdout).toMatch(/^trained encoder +rows 8\.000$/m);
+});
+
+test('views draws what a recipe or a config makes of images, whatever their size', async () => {
+  const { stdout, code } = await unlabel(
+    ['views', 'photos', '--recipe', 'dino', '--set=local.count=2', '--images=2', '--out=sheets/dino.png'],
+    { cwd },
+  );
+  expect(stdout).toMatch(/^sheets\/dino\.png: 2 images and the views of dino, 856 × 544 pixels\.$/m);
+  expect(code).toBe(0);
+  const { data, info } = await sharp(join(cwd, 'sheets', 'dino.png'))
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  expect([info.width, info.height, info.channels]).toEqual([856, 544, 3]);
+  expect(new Set(data).size).toBeGreaterThan(100);
+  const config = await unlabel(['views', 'run/config.yaml', '--images=1', '--seed=3', '--out=run.png'], { cwd });
+  expect(config.stdout).toContain('1 image and the views of small-image');
+  const again = await unlabel(['views', 'run/config.yaml', '--images=1', '--seed=3', '--out=again.png'], { cwd });
+  expect(again.code).toBe(0);
+  expect(await readFile(join(cwd, 'again.png'))).toEqual(await readFile(join(cwd, 'run.png')));
+});
+
+test('views refuses what it cannot draw before it reads an image', async () => {
+  const refused = async (...flags: string[]) => (await unlabel(['views', 'photos', ...flags], { cwd })).stderr;
+  expect(await refused('--recipe', 'dinos')).toContain("Did you mean 'dino'?");
+  expect(await refused('--out', 'views.jpg')).toContain('ends in .png');
+  expect(await refused('--set', 'sizes=3')).toContain('sizes');
 });
 
 test('list shows the options of one definition with their defaults', async () => {

@@ -23,6 +23,7 @@ export interface BatchSource {
   /** The batches of an epoch in its seeded order, from batch `from` on; the same (seed, epoch) gives the same batches. */
   epoch(epoch: number, from?: number): AsyncIterable<Batch>;
   /** Samples skipped so far. */ readonly unreadable: readonly UnreadableSample[];
+  /** Worker threads that crashed and were replaced so far (default 0). */ readonly workerCrashes?: number;
   /** Seconds that the consumer has waited for batches. */ readonly waitedSeconds: number;
   dispose(): Promise<void>;
 }

@@ -39,15 +39,22 @@ export interface Labels {
   /** Class names by index. */ readonly classes: readonly string[];
 }
 
+/** Samples that are read together, such as the row groups of a file, and are slow to read one by one in any order. */
+export interface Stretches {
+  /** The index with which each begins: ascending, the first 0. */ readonly starts: Int32Array;
+  /** How many can be held at once, 1 or more. */ readonly together: number;
+}
+
 /** Samples by index. Reading may fail for single samples; a loader skips and counts those. */
 export interface Dataset<Sample = ImageSample> {
   readonly name: string;
   /** What its samples are (default `'image'`). */ readonly modality?: Modality;
   readonly length: number;
-  /** One sample. @throws UnlabelError `IMAGE_UNREADABLE`; `INVALID_OPTION` for an index that is not 0 … length − 1 */
+  /** One sample. @throws UnlabelError `SAMPLE_UNREADABLE`; `INVALID_OPTION` for an index that is not 0 … length − 1 */
   read(index: number): Sample | Promise<Sample>;
   /** What to call a sample in a report: a file name or an index. */
   sampleName(index: number): string;
   readonly labels?: Labels;
+  /** Where it matters: loaders then shuffle the stretches, and the samples of `together` of them among each other. */ readonly stretches?: Stretches;
   /** A hash of the data's identity (names, sizes, bytes where cheap), so that a resumed run notices other data. */ readonly fingerprint: string;
 }

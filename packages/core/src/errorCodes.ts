@@ -66,6 +66,10 @@ export const errorCodes = {
     what: 'A file or folder of a data set does not exist or cannot be read.',
     fix: 'Check the path; fetch what the message names.',
   },
+  DATASET_TOO_LARGE: {
+    what: 'A data set that is held in memory would exceed its bound.',
+    fix: 'Raise `maxBytes`, take fewer samples, or store them in a format that is read piece by piece.',
+  },
   DUPLICATE_NAME: {
     what: 'Two definitions of plugins, two random draws of a step, or two entries of metadata have one name.',
     fix: 'Rename one of them, or leave one out.',
@@ -73,10 +77,6 @@ export const errorCodes = {
   FEATURES_NOT_FINITE: {
     what: 'Features to be evaluated hold NaN or infinity.',
     fix: 'Check the encoder’s weights and the inputs; such features have no accuracy.',
-  },
-  IMAGE_UNREADABLE: {
-    what: 'An image file could not be decoded. Loaders skip, count and name such samples.',
-    fix: 'Mend or remove the file.',
   },
   INVALID_OPTION: {
     what: 'An option or argument is outside its range, or of the wrong kind.',
@@ -118,9 +118,21 @@ export const errorCodes = {
     what: 'A folder holds another run, is no run’s folder, or cannot be written to.',
     fix: 'Name another folder, or resume the run that is there.',
   },
+  SAMPLE_EMPTY: {
+    what: 'A text has no words, or a recording no steps, to make views of.',
+    fix: 'Leave such samples out of the data set.',
+  },
+  SAMPLE_UNREADABLE: {
+    what: 'An image, recording, line or row of a data set could not be decoded. Loaders skip, count and name such samples.',
+    fix: 'Mend or remove what the message names.',
+  },
   SHAPE_MISMATCH: {
     what: 'A tensor has another shape or element type than is needed.',
     fix: 'Compare the two shapes in the message; views must fit the encoder, and state keeps its shape.',
+  },
+  TOKENIZER_INVALID: {
+    what: 'The file of a tokenizer cannot be read, is not of its format, or has changed since a run began.',
+    fix: 'Give the `tokenizer.json` of a model, the same one as before when a run goes on.',
   },
   TOO_MANY_UNREADABLE: {
     what: 'More samples than `maxUnreadableShare` allows could not be read.',

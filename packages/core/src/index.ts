@@ -28,6 +28,7 @@ export type {
   PairSample,
   RowSample,
   SeriesSample,
+  Stretches,
   TextSample,
 } from './dataset';
 export {

@@ -10,7 +10,7 @@ export interface BatchPosition {
 }
 
 /** A batch with its views. */
-export interface RenderedBatch extends ReadSamples {
+export interface RenderedBatch extends Omit<ReadSamples, 'samples'> {
   readonly arrays: ViewArrays;
 }
 
@@ -44,9 +44,10 @@ export function createBatchQueue(options: BatchQueueOptions): BatchQueue {
   let queue: QueuedBatch[] = [];
   let held: ViewArrays | undefined;
 
-  const render = async (read: ReadSamples): Promise<RenderedBatch> => ({
-    ...read,
-    arrays: await renderer.render(read.samples),
+  const render = async ({ samples, indices, unreadable }: ReadSamples): Promise<RenderedBatch> => ({
+    indices,
+    unreadable,
+    arrays: await renderer.render(samples),
   });
 
   const make = (position: BatchPosition): QueuedBatch => {

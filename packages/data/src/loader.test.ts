@@ -15,8 +15,8 @@ import {
 } from '@unlabel/core';
 import { refusalOf } from '@unlabel/testkit';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { fashionMnist } from './fashionMnist';
 import { type LoaderOptions, loader } from './loader';
+import { fashionMnist } from './readers/fashionMnist';
 import { split, subset } from './subset';
 
 const folder = await mkdtemp(join(tmpdir(), 'unlabel-loader-'));
@@ -197,7 +197,7 @@ function withUnreadable(unreadable: readonly number[]): Dataset {
   return {
     ...clothes,
     read: async (index) => {
-      if (unreadable.includes(index)) throw new UnlabelError('IMAGE_UNREADABLE', `Sample ${index} is damaged.`);
+      if (unreadable.includes(index)) throw new UnlabelError('SAMPLE_UNREADABLE', `Sample ${index} is damaged.`);
       return clothes.read(index);
     },
   };
@@ -211,6 +211,21 @@ describe('workers', () => {
       render: (image, drawn, targets) => { targets['views/0'][0] = drawn; Atomics.add(counter, 0, 1); Atomics.notify(counter, 0); },
     });
     export const throwing = () => ({ ...counting({}), render: () => { throw new Error('no such colour'); } });
+    export const crashingOnce = ({ counter, value }) => ({
+      ...counting({ counter }),
+      render: (image, drawn, targets) => {
+        if (image.data[0] === value && Atomics.add(counter, 0, 1) < 2) process.exit(4);
+        targets['views/0'][0] = drawn;
+      },
+    });
+    export const crashingAlways = ({ value }) => ({
+      ...counting({}),
+      render: (image, drawn, targets) => {
+        if (image.data[0] === value) process.exit(4);
+        targets['views/0'][0] = drawn;
+      },
+    });
+    export const drawing = () => ({ ...counting({}), render: (image, drawn, targets) => { targets['views/0'][0] = drawn; } });
     export const exiting = () => ({ ...counting({}), render: () => process.exit(3) });
     export const refusing = () => { throw new Error('cannot be rebuilt'); };
   `;
@@ -254,6 +269,35 @@ describe('workers', () => {
     await batches.next();
     await batches.next();
     expect(data?.length).toBe(0);
+  });
+
+  /** Eight samples a batch, whose first byte is their index. */
+  const numbered: Dataset = {
+    ...clothes,
+    read: (index) => ({ data: Uint8Array.of(index), height: 1, width: 1, channels: 1 }),
+    sampleName: (index) => `number ${index}`,
+  };
+
+  test.each([1, 2])(
+    '%i: those that crash are replaced and counted, and every batch comes, in order',
+    async (workers) => {
+      const counter = new Int32Array(new SharedArrayBuffer(4));
+      const crashing = await pipeline('crashingOnce', { counter, value: 17 });
+      const source = load({ dataset: numbered, views: crashing, workers, prefetch: 4 });
+      const expected = await batchesOf(load({ dataset: numbered, views: await pipeline('drawing'), workers: 1 }), 0);
+      expect(await batchesOf(source, 0)).toEqual(expected);
+      expect(source.workerCrashes).toBe(2);
+    },
+  );
+
+  test('that crash over and over on one sample end the run with its name', async () => {
+    const crashing = await pipeline('crashingAlways', { value: 17 });
+    const source = load({ dataset: numbered, views: crashing, workers: 2, prefetch: 4, dropLast: false });
+    await expect(batchesOf(source, 0)).rejects.toMatchObject({
+      code: 'WORKER_FAILED',
+      message: expect.stringContaining('Sample number 17 crashed 3 worker threads'),
+    });
+    expect(source.workerCrashes).toBeGreaterThanOrEqual(3); // the next epoch is begun meanwhile, and has the sample, too
   });
 
   test.each([

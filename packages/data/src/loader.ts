@@ -33,7 +33,7 @@ export interface LoaderOptions<Sample = ImageSample> {
   /** Also gives `labels`, int32 `[batch]`, the class index of each sample, to the objectives that need them (default false). */
   readonly labels?: boolean;
   /** Share of the data set that may be unreadable before loading stops (default 0.05). */ readonly maxUnreadableShare?: number;
-  /** Bytes of decoded pixels to keep in memory (default 512 MiB). */ readonly cacheBytes?: number;
+  /** Bytes of decoded samples to keep in memory (default 512 MiB). */ readonly cacheBytes?: number;
 }
 
 const defaultPrefetch = 4;
@@ -48,7 +48,7 @@ const defaultPrefetch = 4;
 export function loader<Sample = ImageSample>(options: LoaderOptions<Sample>): BatchSource {
   const { views, batchSize, dropLast = true, maxUnreadableShare = 0.05 } = options;
   requireBatchable(options);
-  const dataset = kept(options);
+  const dataset = cached(options.dataset, { maxBytes: options.cacheBytes ?? 512 * 2 ** 20 });
   const batchesPerEpoch = dropLast ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
   const renderer = openRenderer(options);
   const queue = openQueue(options, dataset, renderer, batchesPerEpoch);
@@ -88,6 +88,9 @@ export function loader<Sample = ImageSample>(options: LoaderOptions<Sample>): Ba
     get unreadable() {
       return [...unreadable.values()];
     },
+    get workerCrashes() {
+      return renderer.crashes;
+    },
     get waitedSeconds() {
       return waitedSeconds;
     },
@@ -99,23 +102,16 @@ export function loader<Sample = ImageSample>(options: LoaderOptions<Sample>): Ba
   };
 }
 
-/** Images are decoded once, as far as the cache goes. */
-function kept({ dataset, cacheBytes = 512 * 2 ** 20 }: LoaderOptions<unknown>): Dataset<unknown> {
-  return holdsImages(dataset) ? cached(dataset, { maxBytes: cacheBytes }) : dataset;
-}
-
-function holdsImages(dataset: Dataset<unknown>): dataset is Dataset {
-  return (dataset.modality ?? 'image') === 'image';
-}
-
 function openRenderer({
+  dataset,
   views,
   batchSize,
   workers = defaultWorkers(),
   prefetch = defaultPrefetch,
 }: LoaderOptions<unknown>): Renderer {
   if (workers === 0 || !views.portable) return renderInProcess(views, batchSize);
-  return renderInWorkers(views, views.portable, { batchSize, workers, spare: prefetch + 1 });
+  const nameOf = (index: number) => dataset.sampleName(index);
+  return renderInWorkers(views, views.portable, { batchSize, workers, spare: prefetch + 1, nameOf });
 }
 
 function openQueue(
@@ -124,7 +120,7 @@ function openQueue(
   renderer: Renderer,
   batchesPerEpoch: number,
 ): BatchQueue {
-  const order = epochOrders(dataset.length, seed);
+  const order = epochOrders(dataset, seed);
   return createBatchQueue({
     readSamples: readableSamples(dataset, seed),
     renderer,

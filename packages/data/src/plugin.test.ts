@@ -6,13 +6,22 @@ import { plugin } from './plugin';
 test('exports exactly this', () => {
   expect(Object.keys(exported).sort()).toEqual([
     'cached',
+    'cifar10',
+    'cifar100',
     'fashionMnist',
     'idxImages',
     'imageFolder',
+    'inMemory',
     'loader',
+    'manifest',
+    'numberTable',
+    'parquet',
     'plugin',
     'split',
     'subset',
+    'textLines',
+    'wavFolder',
+    'webDataset',
   ]);
 });
 

@@ -24,7 +24,7 @@ export function readableSamples(dataset: Dataset<unknown>, seed: number): ReadSa
     try {
       return { sample: await dataset.read(index) };
     } catch (error) {
-      if (!UnlabelError.is(error, 'IMAGE_UNREADABLE')) throw error;
+      if (!UnlabelError.is(error, 'SAMPLE_UNREADABLE')) throw error;
       const unreadable = { index, name: dataset.sampleName(index), reason: error.message };
       known.set(index, unreadable);
       return unreadable;

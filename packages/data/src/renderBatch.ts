@@ -2,6 +2,7 @@ import { type HostTensors, type RandomKey, randomStream, sizeOf, type ViewPipeli
 
 /** A sample to make views of, and the key of the stream that their parameters come from. */
 export interface SampleToRender {
+  /** Which of the data set it is. */ readonly index: number;
   readonly sample: unknown;
   readonly key: RandomKey;
 }
@@ -18,17 +19,22 @@ export function allocateViews({ outputs }: Pick<ViewPipeline, 'outputs'>, batchS
   return Object.fromEntries(arrays);
 }
 
-/** Draws and renders every view of every sample; the same wherever it runs, since each sample brings its own stream. */
+/**
+ * Draws and renders every view of every sample; the same wherever it runs, since each sample brings its own stream.
+ * @param onRow is called before each sample, with its place in the batch
+ */
 export function renderBatch(
   views: ViewPipeline<unknown, unknown>,
   samples: readonly SampleToRender[],
   arrays: ViewArrays,
+  onRow: (row: number) => void = () => undefined,
 ): void {
   const outputs = Object.entries(views.outputs).flatMap(([name, { shape }]) => {
     const array = arrays[name];
     return array ? [{ name, array, size: sizeOf(shape) }] : [];
   });
   for (const [row, { sample, key }] of samples.entries()) {
+    onRow(row);
     const targets = outputs.map(({ name, array, size }) => [name, array.subarray(row * size, (row + 1) * size)]);
     views.render(sample, views.draw(randomStream(key), sample), Object.fromEntries(targets));
   }

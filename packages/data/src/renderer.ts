@@ -5,9 +5,18 @@ import { allocateViews, renderBatch, type SampleToRender, type ViewArrays } from
 export interface Renderer {
   /** Whether batches are rendered beside the consumer, so that it pays to begin before they are asked for. */ readonly ahead: boolean;
   render(samples: readonly SampleToRender[]): ViewArrays | Promise<ViewArrays>;
+  /** Threads that crashed and were replaced so far. */ readonly crashes: number;
   /** Gives arrays back once their batch has been used. */
   release(arrays: ViewArrays): void;
   dispose(): Promise<void>;
+}
+
+/** How many threads render how much at once. */
+export interface WorkerOptions {
+  readonly batchSize: number;
+  readonly workers: number;
+  /** Batches whose arrays are kept to be used again. */ readonly spare: number;
+  /** What errors call a sample. */ nameOf(index: number): string;
 }
 
 /** Arrays that wait for their next batch. */
@@ -21,6 +30,7 @@ export function renderInProcess(views: ViewPipeline<unknown, unknown>, batchSize
   const spares = keepSpares(views, batchSize, 1);
   return {
     ahead: false,
+    crashes: 0,
     render: (samples) => {
       const arrays = spares.take();
       renderBatch(views, samples, arrays);
@@ -35,13 +45,22 @@ export function renderInProcess(views: ViewPipeline<unknown, unknown>, batchSize
 export function renderInWorkers(
   views: ViewPipeline<unknown, unknown>,
   reference: PortableReference,
-  { batchSize, workers, spare }: { batchSize: number; workers: number; spare: number },
+  { batchSize, workers, spare, nameOf }: WorkerOptions,
 ): Renderer {
   const spares = keepSpares(views, batchSize, spare);
-  const starting = import('./workerPool').then(({ startWorkers }) => startWorkers(reference, workers));
+  let crashes = 0;
+  const onCrash = () => {
+    crashes++;
+  };
+  const starting = import('./workerPool').then(({ startWorkers }) =>
+    startWorkers(reference, { count: workers, nameOf, onCrash }),
+  );
   starting.catch(() => undefined); // reported by the first render
   return {
     ahead: true,
+    get crashes() {
+      return crashes;
+    },
     render: async (samples) => (await starting).render(samples, spares.take()),
     release: spares.release,
     dispose: async () => (await starting).dispose(),

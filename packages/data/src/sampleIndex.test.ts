@@ -5,8 +5,8 @@ import type { Dataset } from '@unlabel/core';
 import sharp from 'sharp';
 import { afterAll, expect, test } from 'vitest';
 import { cached } from './cached';
-import { fashionMnist } from './fashionMnist';
-import { imageFolder } from './imageFolder';
+import { fashionMnist } from './readers/fashionMnist';
+import { imageFolder } from './readers/imageFolder';
 import { subset } from './subset';
 
 const folder = await mkdtemp(join(tmpdir(), 'unlabel-sample-index-'));

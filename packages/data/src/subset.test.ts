@@ -24,6 +24,15 @@ describe('subset', () => {
     expect(chosen.labels).toEqual({ values: Int32Array.of(1, 2, 2), classes: ['a', 'b', 'c'] });
   });
 
+  test('keeps neighbours of one stretch together, in any order', () => {
+    const stretches = { starts: Int32Array.of(0, 4, 8), together: 2 };
+    const starts = (indices: readonly number[]) =>
+      Array.from(subset({ ...numbers(10), stretches }, indices).stretches?.starts ?? []);
+    expect(starts([1, 2, 3, 5, 9])).toEqual([0, 3, 4]);
+    expect(starts([9, 8, 0, 7, 4, 1])).toEqual([0, 2, 3, 5]);
+    expect(subset(numbers(10), [1]).stretches).toBeUndefined();
+  });
+
   test('has another fingerprint for other indices', () => {
     const prints = [
       [0, 1],

@@ -1,4 +1,4 @@
-import { type Dataset, type Labels, randomStream, UnlabelError } from '@unlabel/core';
+import { type Dataset, type Labels, randomStream, type Stretches, UnlabelError } from '@unlabel/core';
 import { requireSampleIndex } from './sampleIndex';
 
 /** Where to cut a data set in two: after a count, or after a share of a seeded random order. */
@@ -30,8 +30,23 @@ export function subset<Sample>(dataset: Dataset<Sample>, indices: ArrayLike<numb
     },
     sampleName: (index) => dataset.sampleName(original(index)),
     fingerprint: `${dataset.fingerprint}[${chosen.length}:${hashIndices(chosen)}]`,
+    ...(dataset.modality && { modality: dataset.modality }),
+    ...(dataset.stretches && { stretches: stretchesOf(chosen, dataset.stretches) }),
     ...(labels && { labels }),
   };
+}
+
+/** Neighbours from one stretch stay one. */
+function stretchesOf(chosen: Int32Array, { starts, together }: Stretches): Stretches {
+  let stretch = -1;
+  const begins = (index: number) => {
+    const before = stretch;
+    if (index < (starts[stretch] ?? 0)) stretch = 0;
+    while (index >= (starts[stretch + 1] ?? Number.POSITIVE_INFINITY)) stretch++;
+    return stretch !== before;
+  };
+  const kept = Array.from(chosen.keys()).filter((at) => begins(chosen[at] ?? 0));
+  return { starts: Int32Array.from(kept), together };
 }
 
 /**

@@ -7,6 +7,7 @@ export interface RenderRequest {
   readonly id: number;
   readonly samples: readonly SampleToRender[];
   /** Room for the views, which moves to the worker. */ readonly arrays: ViewArrays;
+  /** One shared number: the place in the batch of the sample at hand, which outlives a crash. */ readonly progress: Int32Array;
 }
 
 /** What it answers: the same arrays, or what went wrong. */
@@ -22,10 +23,26 @@ export interface WorkerPool {
   dispose(): Promise<void>;
 }
 
-interface Waiting {
+/** How many threads, and what to tell of them. */
+export interface PoolOptions {
+  readonly count: number;
+  /** What errors call a sample. */ nameOf(index: number): string;
+  /** Is called when a thread crashed and another takes its place. */ onCrash(): void;
+}
+
+interface Job extends Omit<RenderRequest, 'arrays'> {
+  /** Makes other arrays, since those that were sent are lost with a thread. */ allocate(): ViewArrays;
+  /** Threads that it has crashed. */ crashes: number;
   resolve(arrays: ViewArrays): void;
   reject(error: UnlabelError): void;
 }
+
+interface RunningWorker {
+  readonly thread: Worker;
+  /** Whether it has rebuilt the pipeline. */ ready: boolean;
+}
+
+const mostCrashes = 3; // of one batch
 
 // A thread cannot load TypeScript: seen from the sources, the worker is the built one, and does without the flags that
 // let this thread see sources.
@@ -33,13 +50,17 @@ const fromSources = import.meta.url.endsWith('.ts');
 const workerFile = new URL(fromSources ? '../dist/viewWorker.js' : './viewWorker.js', import.meta.url);
 const workerFlags = fromSources ? { execArgv: [] } : {};
 
-/** Starts workers, which take turns. They keep the process alive only while they have something to render. */
-export function startWorkers(reference: PortableReference, count: number): WorkerPool {
-  const workers = Array.from({ length: count }, () => startWorker(reference));
+/**
+ * Starts workers, which take turns. They keep the process alive only while they have something to render. One that
+ * crashes is replaced, and what it held is rendered again; the third crash over one batch is an error that names the
+ * sample.
+ */
+export function startWorkers(reference: PortableReference, options: PoolOptions): WorkerPool {
+  const workers = Array.from({ length: options.count }, () => startWorker(reference, options));
   let turn = 0;
   return {
     render: (samples, arrays) => {
-      const worker = workers[turn++ % count];
+      const worker = workers[turn++ % options.count];
       if (!worker) throw new UnlabelError('INVALID_OPTION', 'A pool needs one worker or more.');
       return worker.render(samples, arrays);
     },
@@ -49,55 +70,118 @@ export function startWorkers(reference: PortableReference, count: number): Worke
   };
 }
 
-function startWorker(reference: PortableReference): WorkerPool {
-  const worker = new Worker(workerFile, { workerData: reference, name: 'unlabel-views', ...workerFlags });
-  const waiting = new Map<number, Waiting>();
+function startWorker(reference: PortableReference, { nameOf, onCrash }: PoolOptions): WorkerPool {
+  const jobs = new Map<number, Job>(); // in the order in which the worker does them
   let requests = 0;
   let failure: UnlabelError | undefined;
+
   const settle = (id: number) => {
-    const entry = waiting.get(id);
-    waiting.delete(id);
-    if (entry && waiting.size === 0) worker.unref(); // a late reply must not, while terminate() is awaited
-    return entry;
+    const job = jobs.get(id);
+    jobs.delete(id);
+    if (job && jobs.size === 0) current.thread.unref(); // a late reply must not, while terminate() is awaited
+    return job;
   };
   const fail = (error: UnlabelError) => {
     failure ??= error;
-    for (const id of waiting.keys()) settle(id)?.reject(failure);
+    for (const id of [...jobs.keys()]) settle(id)?.reject(failure);
   };
-  worker.unref();
-  worker.on('message', ({ id, arrays, error }: RenderReply) => {
-    const entry = settle(id);
-    if (error === undefined) entry?.resolve(arrays);
-    else entry?.reject(workerFailed('A view could not be rendered', error));
-  });
-  worker.on('error', (error) => fail(workerFailed('A worker thread stopped', error)));
-  worker.on('messageerror', (error) => fail(workerFailed('The reply of a worker could not be read', error)));
-  worker.on('exit', (code) => fail(workerFailed(`A worker thread exited with code ${code}`)));
+  const reply = ({ id, arrays, error }: RenderReply) => {
+    const job = settle(id);
+    if (error === undefined) job?.resolve(arrays);
+    else job?.reject(workerFailed(`${sampleOf(job, nameOf)} could not be rendered`, { cause: error }));
+  };
+  const crash = (error: UnlabelError) => {
+    if (failure) return;
+    if (!current.ready)
+      fail(error); // another would fail the same way
+    else recover(error);
+  };
+  /** The first job is the one that the thread was at; the others only waited. */
+  const recover = (error: UnlabelError) => {
+    onCrash();
+    const [culprit] = jobs.values();
+    if (culprit && ++culprit.crashes === mostCrashes) {
+      const what = `${sampleOf(culprit, nameOf)} crashed ${mostCrashes} worker threads`;
+      settle(culprit.id)?.reject(workerFailed(what, { cause: error }));
+    }
+    current = launch(reference, { reply, crash, fail });
+    for (const job of jobs.values()) post(current, job, job.allocate());
+  };
+
+  let current = launch(reference, { reply, crash, fail });
   return {
     render: (samples, arrays) =>
       new Promise((resolve, reject) => {
         if (failure) return reject(failure);
-        const request: RenderRequest = { id: requests++, samples, arrays };
+        const progress = new Int32Array(new SharedArrayBuffer(4));
+        const id = requests++;
+        const job: Job = { id, samples, progress, allocate: likeThese(arrays), crashes: 0, resolve, reject };
         try {
-          worker.postMessage(
-            request,
-            Object.values(arrays).map((array) => array.buffer),
-          );
-        } catch (error) {
-          return reject(workerFailed('A sample could not be sent to a worker', error));
+          post(current, job, arrays);
+        } catch (cause) {
+          return reject(workerFailed('A sample could not be sent to a worker', { cause }));
         }
-        waiting.set(request.id, { resolve, reject });
-        worker.ref();
+        jobs.set(id, job);
       }),
     dispose: async () => {
       fail(new UnlabelError('ABORTED', 'The loader was disposed of.'));
-      await worker.terminate();
+      await current.thread.terminate();
     },
   };
 }
 
-function workerFailed(what: string, cause?: unknown): UnlabelError {
-  const reason = cause instanceof Error ? `: ${cause.message}` : '';
+interface ThreadEvents {
+  reply(message: RenderReply): void;
+  crash(error: UnlabelError): void;
+  fail(error: UnlabelError): void;
+}
+
+/** Starts a thread, which does not keep the process alive before it has something to do. */
+function launch(reference: PortableReference, { reply, crash, fail }: ThreadEvents): RunningWorker {
+  const thread = new Worker(workerFile, { workerData: reference, name: 'unlabel-views', ...workerFlags });
+  const running: RunningWorker = { thread, ready: false };
+  let reason: UnlabelError | undefined;
+  thread.unref();
+  thread.on('message', (message: 'ready' | RenderReply) => {
+    if (message === 'ready') running.ready = true;
+    else reply(message);
+  });
+  thread.on('messageerror', (cause) => fail(workerFailed('The reply of a worker could not be read', { cause })));
+  thread.on('error', (cause) => {
+    reason = workerFailed('A worker thread stopped', { cause });
+  });
+  thread.on('exit', (code) => crash(reason ?? workerFailed(`A worker thread exited with code ${code}`)));
+  return running;
+}
+
+function post({ thread }: RunningWorker, { id, samples, progress }: Job, arrays: ViewArrays): void {
+  const buffers = Object.values(arrays).map((array) => array.buffer);
+  thread.postMessage({ id, samples, arrays, progress } satisfies RenderRequest, buffers);
+  thread.ref();
+}
+
+function sampleOf({ samples, progress }: Job, nameOf: PoolOptions['nameOf']): string {
+  const sample = samples[Atomics.load(progress, 0)];
+  return sample ? `Sample ${nameOf(sample.index)}` : 'A sample';
+}
+
+/** Makes arrays of the same sizes, which are looked at now: those that are sent away have none. */
+function likeThese(arrays: ViewArrays): () => ViewArrays {
+  const sizes = Object.entries(arrays).map(([name, array]) => ({
+    name,
+    length: array.length,
+    whole: array instanceof Int32Array,
+  }));
+  return () =>
+    Object.fromEntries(
+      sizes.map(
+        ({ name, length, whole }) => [name, whole ? new Int32Array(length) : new Float32Array(length)] as const,
+      ),
+    );
+}
+
+function workerFailed(what: string, { cause }: { readonly cause?: unknown } = {}): UnlabelError {
+  const reason = cause instanceof Error ? `: ${cause.message.replace(/\.$/, '')}` : '';
   return new UnlabelError('WORKER_FAILED', `${what}${reason}.`, {
     fix: '`workers: 0` renders on the main thread, where a debugger sees it.',
     cause,

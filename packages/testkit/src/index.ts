@@ -6,6 +6,7 @@ export { datasetConformance } from './conformance/dataset';
 export { type EvaluatorConformanceOptions, evaluatorConformance } from './conformance/evaluator';
 export { type ObjectiveConformanceOptions, objectiveConformance } from './conformance/objective';
 export { objectivePluginConformance } from './conformance/objectivePlugin';
+export { sourceSamples } from './conformance/sourceSamples';
 export {
   type GoldenFile,
   type GoldenTensor,

@@ -4,6 +4,7 @@ import {
   define,
   definePlugin,
   type Evaluator,
+  type Modality,
   moveTeacher,
   type Objective,
   requireTokenEncoder,
@@ -186,7 +187,7 @@ describe('the objective suite', () => {
   });
 });
 
-test('the augmentation suite sees hidden randomness, unwritten pixels and a changed image', async () => {
+test('the augmentation suite sees hidden randomness, unwritten values and a changed sample', async () => {
   let calls = 0;
   const pipeline: ViewPipeline<number> = {
     outputs: { 'views/0': { shape: [2, 2, 3], dtype: 'float32' } },
@@ -200,6 +201,25 @@ test('the augmentation suite sees hidden randomness, unwritten pixels and a chan
   expect(await broken(augmentationConformance(pipeline))).toHaveLength(5);
 });
 
+test.each<[Modality, readonly number[]]>([
+  ['series', [8, 2]],
+  ['text', [8]],
+  ['pairs', [4, 4, 1]],
+  ['rows', [5]],
+])('the augmentation suite makes up %s, and sees an int32 output that is not written', async (modality, shape) => {
+  const pipeline = (written: number): ViewPipeline<number, object> => ({
+    modality,
+    outputs: { 'views/0': { shape, dtype: 'float32' }, 'masked/0': { shape: [3], dtype: 'int32' } },
+    draw: (random) => random.uniform(),
+    render: (sample, drawn, targets) => {
+      targets['views/0']?.fill(drawn + Object.keys(sample).length);
+      targets['masked/0']?.fill(1, 0, written);
+    },
+  });
+  expect(await broken(augmentationConformance(pipeline(3)))).toEqual([]);
+  expect(await broken(augmentationConformance(pipeline(2)))).toHaveLength(3);
+});
+
 test('the data set suite sees samples beyond the end and labels without a class', async () => {
   const dataset = {
     name: 'faulty',
@@ -207,13 +227,36 @@ test('the data set suite sees samples beyond the end and labels without a class'
     fingerprint: 'x',
     sampleName: () => 'sample',
     read: () => ({ data: new Uint8Array(3), height: 2, width: 2, channels: 1 }),
+    stretches: { starts: Int32Array.of(0, 3), together: 1 },
     labels: { values: Int32Array.of(0, 1, 2), classes: ['a', 'b'] },
   };
   expect(await broken(datasetConformance(dataset))).toEqual([
-    'gives images whose pixels fit their size',
+    'gives samples of its modality, whose values fit their size',
+    'has stretches that begin at the first sample and ascend, or none',
     'names its samples apart',
     'fails outside its range instead of making samples up',
     'has a label of a known class for every sample, or no labels',
+  ]);
+});
+
+test.each([
+  ['series', { data: new Float32Array(5), length: 3, channels: 2 }],
+  ['series', { data: new Uint8Array(6), length: 3, channels: 2 }],
+  ['rows', { data: Float32Array.of(Number.NaN) }],
+  ['text', { data: 'text' }],
+  ['pairs', { image: { data: new Uint8Array(3), height: 1, width: 1, channels: 3 } }],
+  ['pairs', { text: 'text' }],
+] as const)('the data set suite sees faulty samples of %s', async (modality, sample) => {
+  const dataset = {
+    name: 'faulty',
+    modality,
+    length: 2,
+    fingerprint: 'x',
+    sampleName: (index: number) => `sample ${index}`,
+    read: (index: number) => (index >= 0 && index < 2 ? sample : Promise.reject(new Error('outside'))),
+  };
+  expect(await broken(datasetConformance(dataset))).toEqual([
+    'gives samples of its modality, whose values fit their size',
   ]);
 });
 

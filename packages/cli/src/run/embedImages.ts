@@ -56,7 +56,7 @@ async function renderImage(
     view.render(image, view.draw(randomStream(['evaluation', index]), image), { 'views/0': target });
     return true;
   } catch (error) {
-    if (UnlabelError.is(error, 'IMAGE_UNREADABLE')) return false;
+    if (UnlabelError.is(error, 'SAMPLE_UNREADABLE')) return false;
     throw error;
   }
 }

@@ -59,7 +59,7 @@ async function firstReadable(dataset: Dataset<unknown>): Promise<unknown> {
     try {
       return await dataset.read(index);
     } catch (error) {
-      if (!UnlabelError.is(error, 'IMAGE_UNREADABLE')) throw error;
+      if (!UnlabelError.is(error, 'SAMPLE_UNREADABLE')) throw error;
     }
   }
   throw new UnlabelError('DATASET_EMPTY', `None of the ${dataset.length} samples of ${dataset.name} can be read.`, {

@@ -45,6 +45,8 @@ export async function train(config: Config, parts: RunParts, options: TrainOptio
     }
   } finally {
     await batches.dispose();
+    const { workerCrashes = 0 } = batches;
+    if (workerCrashes > 0) console.error(`Worker threads that crashed and were replaced: ${workerCrashes}.`);
   }
   throw new Error('Training ended without an end event.');
 }

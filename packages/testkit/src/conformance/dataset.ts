@@ -1,9 +1,9 @@
-import { type Dataset, sizeOf } from '@unlabel/core';
+import { type Dataset, type Modality, sizeOf } from '@unlabel/core';
 import { type ConformanceCase, requireThat } from './conformanceCase';
 
 /**
- * What must hold of every {@link Dataset}: a length, samples that read the same twice and together, names that differ,
- * labels that fit, and an end.
+ * What must hold of every {@link Dataset}: a length, samples of its modality that read the same twice and together,
+ * names that differ, labels that fit, and an end.
  * @param dataset whose samples can all be read
  */
 export function datasetConformance(dataset: Dataset<unknown>): readonly ConformanceCase[] {
@@ -26,17 +26,22 @@ export function datasetConformance(dataset: Dataset<unknown>): readonly Conforma
       },
     },
     {
-      name: 'gives images whose pixels fit their size',
+      name: 'gives samples of its modality, whose values fit their size',
       run: async () => {
+        const modality = dataset.modality ?? 'image';
         for (const index of probes) {
-          const sample = await dataset.read(index);
-          const pixels = imageSize(sample);
-          if (pixels === undefined) continue; // not an image
-          requireThat(
-            pixels.found === pixels.needed,
-            `Sample ${index} has ${pixels.found} values, not ${pixels.needed}.`,
-          );
+          const fault = faultOf[modality](await dataset.read(index));
+          requireThat(fault === undefined, `Sample ${index} of a data set of '${modality}' ${fault}.`);
         }
+      },
+    },
+    {
+      name: 'has stretches that begin at the first sample and ascend, or none',
+      run: async () => {
+        const { starts = [0], together = 1 } = dataset.stretches ?? {};
+        const ascending = starts.every((start, at) => start < (starts[at + 1] ?? dataset.length));
+        requireThat(starts[0] === 0 && ascending, `The stretches begin at ${starts}, of ${dataset.length} samples.`);
+        requireThat(Number.isInteger(together) && together >= 1, `${together} stretches are held at once.`);
       },
     },
     {
@@ -80,13 +85,39 @@ export function datasetConformance(dataset: Dataset<unknown>): readonly Conforma
   ];
 }
 
-function imageSize(sample: unknown): { readonly found: number; readonly needed: number } | undefined {
-  if (typeof sample !== 'object' || sample === null || !('data' in sample) || !('height' in sample)) return undefined;
-  const { data, height } = sample;
-  const width = 'width' in sample ? sample.width : undefined;
-  const channels = 'channels' in sample ? sample.channels : undefined;
-  if (!(data instanceof Uint8Array)) return undefined;
-  return { found: data.length, needed: sizeOf([Number(height), Number(width), Number(channels)]) };
+/** What is wrong with a sample, by modality. */
+const faultOf: Readonly<Record<Modality, (sample: unknown) => string | undefined>> = {
+  image: (sample) => {
+    if (!isRecord(sample) || !(sample.data instanceof Uint8Array)) return 'has no bytes as data';
+    const { data, height, width, channels } = sample;
+    const needed = sizeOf([Number(height), Number(width), Number(channels)]);
+    if (channels !== 1 && channels !== 3) return `has ${channels} channels`;
+    return data.length === needed ? undefined : `has ${data.length} values, not ${needed}`;
+  },
+  series: (sample) => {
+    if (!isRecord(sample)) return 'is no object';
+    const { data, length, channels } = sample;
+    const needed = sizeOf([Number(length), Number(channels)]);
+    return (
+      faultOfNumbers(data) ?? (lengthOf(data) === needed ? undefined : `has ${lengthOf(data)} values, not ${needed}`)
+    );
+  },
+  rows: (sample) => (isRecord(sample) ? faultOfNumbers(sample.data) : 'is no object'),
+  text: (sample) => (isRecord(sample) && typeof sample.text === 'string' ? undefined : 'has no text'),
+  pairs: (sample) => (isRecord(sample) ? (faultOf.image(sample.image) ?? faultOf.text(sample)) : 'is no object'),
+};
+
+function faultOfNumbers(data: unknown): string | undefined {
+  if (!(data instanceof Float32Array) || data.length === 0) return 'has no float32 values';
+  return data.every((value) => Number.isFinite(value)) ? undefined : 'has values that are not finite';
+}
+
+function lengthOf(data: unknown): number {
+  return data instanceof Float32Array ? data.length : 0;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 function equal(first: unknown, second: unknown): boolean {

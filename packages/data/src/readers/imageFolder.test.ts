@@ -136,7 +136,7 @@ test('an unreadable image fails when it is read, with its name', async () => {
   for (let index = 0; index < dataset.length; index++) {
     const read = Promise.resolve(dataset.read(index));
     await expect(read, dataset.sampleName(index)).rejects.toMatchObject({
-      code: 'IMAGE_UNREADABLE',
+      code: 'SAMPLE_UNREADABLE',
       message: expect.stringContaining(dataset.sampleName(index)),
     });
   }

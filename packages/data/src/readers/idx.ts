@@ -1,6 +1,6 @@
 import { type Dataset, type Labels, sizeOf, UnlabelError } from '@unlabel/core';
-import { requireSampleIndex } from './sampleIndex';
-import { sharedMemory } from './sharedMemory';
+import { requireSampleIndex } from '../sampleIndex';
+import { sharedMemory } from '../sharedMemory';
 
 /** Where an IDX data set lies; each file plain or gzipped. */
 export interface IdxOptions {

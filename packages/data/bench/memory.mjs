@@ -1,0 +1,40 @@
+// Streams an epoch of 50,000 JPEGs through the loader and prints how much memory it takes over time. From the root, after
+// `npm run setup`: node packages/data/bench/memory.mjs --folder /tmp/jpegs [--count 50000] [--cache 64]. The first runs
+// make the JPEGs, a minute and a half each, until all are there.
+import { parseArgs } from 'node:util';
+import { simclrViews } from '../../augment/dist/index.js';
+import { imageFolder, loader } from '../dist/index.js';
+import { makeJpegs } from './jpegFolder.mjs';
+
+const { values } = parseArgs({
+  options: {
+    folder: { type: 'string', default: '/tmp/unlabel-jpegs' },
+    count: { type: 'string', default: '50000' },
+    cache: { type: 'string', default: '64' },
+  },
+});
+const count = Number(values.count);
+const made = await makeJpegs(values.folder, count, { seconds: 90 });
+if (made < count) console.log(`${made} of ${count} JPEGs are made: run this again.`);
+else await stream();
+
+async function stream() {
+  const dataset = await imageFolder(values.folder);
+  const cacheBytes = Number(values.cache) * 2 ** 20;
+  const source = loader({ dataset, views: simclrViews({ size: 32 }), batchSize: 256, seed: 1, cacheBytes });
+  const start = performance.now();
+  /** @type {number[]} */
+  const megabytes = [];
+  for await (const _ of source.epoch(0)) megabytes.push(process.memoryUsage().rss / 2 ** 20);
+  const seconds = (performance.now() - start) / 1000;
+  await source.dispose();
+  const quarter = Math.floor(megabytes.length / 4);
+  const mean = (/** @type {number[]} */ part) => Math.round(part.reduce((a, b) => a + b) / part.length);
+  console.log(
+    `${dataset.length} JPEGs in ${seconds.toFixed(0)} s, ${Math.round(dataset.length / seconds)} images/s; cache ${values.cache} MiB`,
+  );
+  console.log(
+    `MiB in use by quarters of the epoch: ${[0, 1, 2, 3].map((part) => mean(megabytes.slice(part * quarter, (part + 1) * quarter))).join(', ')}`,
+  );
+  console.log(`Peak ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`);
+}

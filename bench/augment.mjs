@@ -91,15 +91,15 @@ function renderFor(limit, size, sources) {
 
 /** Views per second of the clock from a loader with so many workers, after it has started. */
 async function loadFor(workers, size, sources) {
-  const batchSize = size > 96 ? 16 : 64;
+  const batchSize = { 32: 256, 96: 128 }[size] ?? 64;
   const dataset = {
     name: 'pictures',
-    length: 1024,
+    length: 4096,
     fingerprint: `${size}`,
     read: async (index) => sources[index % sources.length],
   };
   const batches = loader({ dataset, views: simclrViews({ size, views: 1 }), batchSize, seed: 1, workers });
-  let [start, made] = [0, -16];
+  let [start, made] = [0, -8];
   for (let epoch = 0; start === 0 || performance.now() - start < 1000 * seconds; epoch++) {
     for await (const _ of batches.epoch(epoch)) {
       if (++made === 0) start = performance.now();

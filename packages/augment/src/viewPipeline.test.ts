@@ -284,14 +284,15 @@ describe('locations', () => {
     antialias: true,
     draw: () => ({ top: 5, left, height: 10, width }),
   });
-  const located = (flip: number) =>
-    viewPipeline({ channels: 1, locations: true, views: [{ size: 4, crop: crop(10, 20), flip }] });
+  const located = (flip: number, verticalFlip = 0) =>
+    viewPipeline({ channels: 1, locations: true, views: [{ size: 4, crop: crop(10, 20), flip, verticalFlip }] });
 
-  test('are the edges of what a view shows, in shares of the longer side; left and right change places in a mirror', () => {
+  test('are the edges of what a view shows, in shares of the longer side; those that a mirror swaps change places', () => {
     const wide = image(1, 7, 20, 40);
     expect(located(0).outputs['locations/0']).toEqual({ shape: [4], dtype: 'float32' });
     expect(renderAll(located(0), wide, 1)[1]).toEqual(Float32Array.of(5 / 40, 10 / 40, 15 / 40, 30 / 40));
     expect(renderAll(located(1), wide, 1)[1]).toEqual(Float32Array.of(5 / 40, 30 / 40, 15 / 40, 10 / 40));
+    expect(renderAll(located(0, 1), wide, 1)[1]).toEqual(Float32Array.of(15 / 40, 10 / 40, 5 / 40, 30 / 40));
   });
 
   test('agree with the pixels: a view of a ramp has at each place the value of the ramp there', () => {

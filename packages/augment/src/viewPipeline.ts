@@ -33,7 +33,8 @@ export interface ViewPipelineOptions {
   /** Subtracted and divided by, at the end (default mean 0, std 1). */ readonly normalise?: Normalisation;
   /**
    * Whether to tell where each view lies (default false), as `locations/0`, `locations/1`, …: float32 `[4]`, the top, left,
-   * bottom and right of the view in the image, in [0, 1] of its longer side. Of a mirrored view, left is greater than right.
+   * bottom and right of the view in the image, in [0, 1] of its longer side. Of a mirrored view, left is greater than right, or top than
+   * bottom. They know nothing of transforms that move pixels, such as `rotation`.
    */
   readonly locations?: boolean;
 }
@@ -52,14 +53,14 @@ type SourceSize = Pick<ImageSample, 'height' | 'width'>;
 interface Chain {
   readonly crop: Crop;
   readonly flip: number;
-  readonly transforms: readonly Transform[];
   readonly verticalFlip: number;
+  readonly transforms: readonly Transform[];
   readonly shape: readonly [number, number, 1 | 3];
 }
 
 /**
  * Composes crops and transforms to a view pipeline. Crop, resize and mirror are one pass over the source; everything
- * after works in place on the view. All of it is float: nothing is rounded to 8 bits between transforms.
+ * after works in place on the view, in the memory of the kernels, until the last step normalises it into the batch. All of it is float: nothing is rounded to 8 bits between transforms.
  * @throws UnlabelError `INVALID_OPTION`
  */
 export function viewPipeline(options: ViewPipelineOptions): ViewPipeline<readonly DrawnView[]> {
@@ -94,10 +95,11 @@ function outputsOf(chains: readonly Chain[], locations: boolean): TensorSpecs {
 }
 
 /** Top, left, bottom and right of what the view shows; the same unit along both axes, so that distances are the image's. */
-function locationOf({ region, flip }: DrawnView, source: SourceSize): readonly number[] {
+function locationOf({ region, flip, verticalFlip }: DrawnView, source: SourceSize): readonly number[] {
   const { top, left, height, width } = region;
   const [from, to] = flip ? [left + width, left] : [left, left + width];
-  return [top, from, top + height, to].map((edge) => edge / Math.max(source.height, source.width));
+  const [first, last] = verticalFlip ? [top + height, top] : [top, top + height];
+  return [first, from, last, to].map((edge) => edge / Math.max(source.height, source.width));
 }
 
 function notForThese(view: number): UnlabelError {

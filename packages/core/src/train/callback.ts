@@ -50,7 +50,10 @@ export type TrainingEvent =
 /** What callbacks may ask of a run. */
 export interface RunHandle {
   readonly encoder: Encoder;
-  /** Features `[count, outputDim]` of inputs `[count, ...inputShape]` by the present encoder in evaluation mode. */
+  /**
+   * Features `[count, outputDim]` of inputs `[count, ...inputShape]` by the present encoder in evaluation mode. The same
+   * array again, unchanged, costs nothing before the next update: callbacks may share held-out samples.
+   */
   embed(inputs: Float32Array, count: number): Promise<Float32Array>;
   /**
    * What the loss sees of inputs `[count, ...inputShape]` as view 0, by the present networks in evaluation mode. Collapse

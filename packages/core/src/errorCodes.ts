@@ -122,6 +122,10 @@ export const errorCodes = {
     what: 'A tensor has another shape or element type than is needed.',
     fix: 'Compare the two shapes in the message; views must fit the encoder, and state keeps its shape.',
   },
+  SPLITS_OVERLAP: {
+    what: 'Rows that a measure is tested on are among those that it learns from.',
+    fix: 'Split the samples anew, or give `allowOverlap: true` where equal rows are no mistake.',
+  },
   TOO_MANY_UNREADABLE: {
     what: 'More samples than `maxUnreadableShare` allows could not be read.',
     fix: 'Mend or remove them, or raise that share.',

@@ -1,9 +1,46 @@
-export { confusionMatrix, meanClassAccuracy, perClassAccuracy, top1Accuracy } from './accuracy';
+export {
+  confusionMatrix,
+  type Interval,
+  meanClassAccuracy,
+  perClassAccuracy,
+  standardError,
+  top1Accuracy,
+  topkAccuracy,
+  wilsonInterval,
+} from './accuracy';
+export type { SplitOptions } from './admit';
 export { type AlignmentOptions, alignment, type UniformityOptions, uniformity } from './alignmentUniformity';
+export type { Classification } from './classification';
+export { type CrossEntropyOptions, classifierOf, crossEntropyLoss, supervised } from './classifier';
+export {
+  adjustedRandIndex,
+  clusteringAccuracy,
+  type KMeansEvaluatorOptions,
+  kMeansEvaluator,
+  normalisedMutualInformation,
+} from './clustering';
 export { type CollapseMonitorOptions, collapseMonitor, type HeldOutInputs } from './collapseMonitor';
 export { featureStd } from './featureStd';
 export type { Features } from './features';
-export { type FewShotOptions, type FewShotResult, fewShot, fewShotEvaluator } from './fewShot';
+export {
+  type FewShotCurveOptions,
+  type FewShotEvaluatorOptions,
+  type FewShotOptions,
+  type FewShotResult,
+  fewShot,
+  fewShotCurve,
+  fewShotEvaluator,
+} from './fewShot';
+export {
+  type FineTuneOptions,
+  fineTune,
+  type SettingTrial,
+  type SupervisedOptions,
+  type SupervisedResult,
+  supervisedBaseline,
+} from './fineTune';
+export { type Clustering, type KMeansOptions, kMeans } from './kMeans';
+export { type LabelledBatchesOptions, labelledBatches } from './labelledBatches';
 export {
   type LinearProbeOptions,
   type LinearProbeResult,
@@ -11,9 +48,19 @@ export {
   linearProbeEvaluator,
   type PenaltyTrial,
 } from './linearProbe';
+export { type NearestNeighbours, type NearestNeighboursOptions, nearestNeighbours } from './nearestNeighbours';
 export { type LabelledInputs, type OnlineKnnOptions, onlineKnn } from './onlineKnn';
 export { plugin } from './plugin';
 export { type RankMeEvaluatorOptions, type RankMeOptions, rankMe, rankMeEvaluator } from './rankMe';
+export {
+  type RetrievalEvaluatorOptions,
+  type RetrievalOptions,
+  type RetrievalResult,
+  retrieval,
+  retrievalEvaluator,
+} from './retrieval';
+export { type RateTrial, type SgdProbeOptions, type SgdProbeResult, sgdProbe, sgdProbeEvaluator } from './sgdProbe';
+export { type SimilarityCorrelation, similarityCorrelation } from './similarityCorrelation';
 export {
   type FitOptions,
   type LinearClassifier,
@@ -21,4 +68,6 @@ export {
   type SoftmaxRegression,
   softmaxRegression,
 } from './softmaxRegression';
-export { type Classification, knnEvaluator, type WeightedKnnOptions, weightedKnn } from './weightedKnn';
+export { type TransferOptions, type TransferResult, transfer } from './transfer';
+export { knnEvaluator, knnProtocols, type WeightedKnnOptions, weightedKnn } from './weightedKnn';
+export { zeroShot, zeroShotEvaluator } from './zeroShot';

@@ -37,7 +37,8 @@ function plane(): Encoder {
 const [train, validation, unseen] = [quadrants(256, 1), quadrants(100, 2), quadrants(200, 3)];
 const batches = labelledBatches(train, { inputShape: [2], batchSize: 64 });
 
-test('the loss is −log of the share of the right class, smoothed labels spread over all', () => {
+test('the loss is −log of the share of the right class, smoothed labels spread over all', async () => {
+  const session = await cpu().open();
   const logits = tf.tensor2d([[0, Math.log(3)]]);
   const labels = tf.tensor1d([1], 'int32');
   expect(crossEntropyLoss(logits, labels).dataSync()[0]).toBeCloseTo(-Math.log(0.75), 6);
@@ -45,6 +46,7 @@ test('the loss is −log of the share of the right class, smoothed labels spread
   expect(crossEntropyLoss(logits, labels, { labelSmoothing: 0.2 }).dataSync()[0]).toBeCloseTo(smoothed, 6);
   expect(refusalOf(() => crossEntropyLoss(logits, labels, { labelSmoothing: 1 }))).toBe('INVALID_OPTION');
   expect(refusalOf(() => crossEntropyLoss(logits, tf.tensor1d([1, 0], 'int32')))).toBe('SHAPE_MISMATCH');
+  await session.dispose();
 });
 
 test('the baseline learns from random weights, by the better of two rates on validation samples', async () => {

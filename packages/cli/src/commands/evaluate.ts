@@ -1,6 +1,6 @@
 import { UnlabelError } from '@unlabel/core';
 import type { Config } from '../config/configSchema';
-import { compareWith, evaluationTable } from '../output/evaluationTable';
+import { compareWith, evaluationTable, evaluationWarnings } from '../output/evaluationTable';
 import { datasetByName } from '../run/datasetByName';
 import { measurePixels, openMeasurement } from '../run/measure';
 import { openEncoder } from '../run/openEncoder';
@@ -22,7 +22,9 @@ export async function evaluate(runFolder: string, { data, set }: EvaluateFlags):
     if (!measurement) throw noEvaluation();
     const pixels = await measurePixels(measurement, pixelView);
     const encoder = await measurement.measure('trained encoder', plainView, embedder.embed);
-    console.log([evaluationTable([pixels, encoder]), '', ...compareWith(pixels, encoder)].join('\n'));
+    const rows = [pixels, encoder];
+    const words = [...compareWith(pixels, encoder), ...evaluationWarnings(rows)];
+    console.log([evaluationTable(rows), '', ...words].join('\n'));
   } finally {
     await dispose();
   }

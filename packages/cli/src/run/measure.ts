@@ -1,4 +1,12 @@
-import type { Dataset, Evaluator, LabelledFeatures, Registry, ViewPipeline } from '@unlabel/core';
+import {
+  type Dataset,
+  type EvaluationNotes,
+  type Evaluator,
+  evaluationNotes,
+  type LabelledFeatures,
+  type Registry,
+  type ViewPipeline,
+} from '@unlabel/core';
 import { type Config, type NamedPart, partOf } from '../config/configSchema';
 import { type Embed, embedImages, type ImageFeatures, rawPixels } from './embedImages';
 import { openSamples } from './samples';
@@ -7,6 +15,7 @@ import { openSamples } from './samples';
 export interface Measured {
   /** What was measured, such as `raw pixels`. */ readonly features: string;
   readonly figures: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Details and warnings, by the title of the evaluator. */ readonly notes: Readonly<Record<string, EvaluationNotes>>;
   /** Samples in the test split. */ readonly testCount: number;
   /** Names of images of both splits that could not be read. */ readonly unreadable: readonly string[];
 }
@@ -37,10 +46,19 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
       const ofTest = await embedImages(test, view, embed);
       const [learnt, held] = [labelled(ofBank, bank), labelled(ofTest, test)];
       const figures: Record<string, Readonly<Record<string, number>>> = {};
+      const notes: Record<string, EvaluationNotes> = {};
       for (const { title, evaluator } of evaluators) {
-        figures[title] = await evaluator.evaluate(learnt, held, training.seed);
+        const own = evaluationNotes();
+        figures[title] = await evaluator.evaluate(learnt, held, training.seed, own);
+        notes[title] = own;
       }
-      return { features, figures, testCount: held.count, unreadable: [...ofBank.unreadable, ...ofTest.unreadable] };
+      return {
+        features,
+        figures,
+        notes,
+        testCount: held.count,
+        unreadable: [...ofBank.unreadable, ...ofTest.unreadable],
+      };
     },
   };
 }

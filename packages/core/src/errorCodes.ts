@@ -134,6 +134,10 @@ export const errorCodes = {
     what: 'A tensor has another shape or element type than is needed.',
     fix: 'Compare the two shapes in the message; views must fit the encoder, and state keeps its shape.',
   },
+  SPLITS_OVERLAP: {
+    what: 'Rows that a measure is tested on are among those that it learns from.',
+    fix: 'Split the samples anew, or give `allowOverlap: true` where equal rows are no mistake.',
+  },
   TOKENIZER_INVALID: {
     what: 'The file of a tokenizer cannot be read, is not of its format, or has changed since a run began.',
     fix: 'Give the `tokenizer.json` of a model, the same one as before when a run goes on.',

@@ -3,8 +3,32 @@ export interface LabelledFeatures {
   /** Row-major `[count, dim]`. */ readonly features: Float32Array;
   readonly count: number;
   readonly dim: number;
-  /** Class index per row. */ readonly labels: Int32Array;
+  /** Class index per row; −1 where it is not known. */ readonly labels: Int32Array;
   /** Number of classes. */ readonly classes: number;
+}
+
+/** What JSON can hold. */
+export type EvaluationDetail =
+  | number
+  | string
+  | boolean
+  | null
+  | readonly EvaluationDetail[]
+  | { readonly [name: string]: EvaluationDetail };
+
+/** Where an evaluator leaves what is more than figures; whoever reports them gives an empty one, {@link evaluationNotes}. */
+export interface EvaluationNotes {
+  /** Data by name for reports: `confusionMatrix` (a row per label), `perClassAccuracy`, … */
+  readonly details: Record<string, EvaluationDetail>;
+  /** What a reader of the figures must know: samples left out, classes without samples, constant features. */
+  readonly warnings: string[];
+  /** What the figures mean and what to do about them, in sentences, where they do not speak for themselves. */
+  readonly verdicts: string[];
+}
+
+/** Empty notes, to be handed to {@link Evaluator.evaluate}. */
+export function evaluationNotes(): EvaluationNotes {
+  return { details: {}, warnings: [], verdicts: [] };
 }
 
 /** Measures a representation on frozen features. */
@@ -14,9 +38,13 @@ export interface Evaluator {
    * @param bank what the measure may learn from
    * @param test what it is measured on, same `dim` and `classes`
    * @param seed for whatever is random about the protocol
+   * @param notes takes details, warnings and verdicts, where they are wanted
    * @returns figures by name; accuracies are shares in [0, 1]
    */
-  evaluate(bank: LabelledFeatures, test: LabelledFeatures, seed: number): Promise<Readonly<Record<string, number>>>;
-  /** What figures of `evaluate` mean and what to do about them, in sentences, for measures that do not speak for themselves. */
-  explain?(figures: Readonly<Record<string, number>>): string;
+  evaluate(
+    bank: LabelledFeatures,
+    test: LabelledFeatures,
+    seed: number,
+    notes?: EvaluationNotes,
+  ): Promise<Readonly<Record<string, number>>>;
 }

@@ -33,6 +33,7 @@ test('exports what it says', () => {
     'emaUpdate',
     'encodeSafetensors',
     'errorCodes',
+    'evaluationNotes',
     'folderStore',
     'gelu',
     'geluTanh',

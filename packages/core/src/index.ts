@@ -41,7 +41,13 @@ export {
 } from './encoder';
 export { type ErrorCodeMeaning, errorCodes } from './errorCodes';
 export { UnlabelError, type UnlabelErrorCode, type UnlabelErrorOptions } from './errors';
-export type { Evaluator, LabelledFeatures } from './evaluator';
+export {
+  type EvaluationDetail,
+  type EvaluationNotes,
+  type Evaluator,
+  evaluationNotes,
+  type LabelledFeatures,
+} from './evaluator';
 export { globalViewsOf } from './globalViews';
 export { type LossAndGradients, lossAndGradients } from './gradients';
 export {

@@ -83,22 +83,22 @@ export interface GeometryEvaluatorOptions {
 
 /**
  * The geometry of the bank as an evaluator: {@link CollapseFigures}, `uniformity`, and `alphaReq` where there are directions
- * enough for it. It explains its figures by {@link collapseVerdict}. No labels needed.
+ * enough for it. Its verdict is {@link collapseVerdict}'s. No labels needed.
  */
 export function geometryEvaluator(options: GeometryEvaluatorOptions = {}): Evaluator {
   const { samples = 2000 } = options;
   return {
     name: 'geometry',
-    evaluate: async (bank, _test, seed) => {
+    evaluate: async (bank, _test, seed, notes) => {
       const rows = randomStream([seed, 'geometry']).permutation(bank.count).subarray(0, samples);
       const part = bank.count > samples ? takeRows(bank, rows) : bank;
       const spectrum = covarianceSpectrum(part);
       const alpha = spectrumDecay(spectrum.eigenvalues);
-      const figures = { ...figuresOf(part, spectrum), uniformity: uniformity(part) };
+      const found = figuresOf(part, spectrum);
+      notes?.verdicts.push(collapseVerdict(found).message);
+      const figures = { ...found, uniformity: uniformity(part) };
       return alpha === undefined ? figures : { ...figures, alphaReq: alpha };
     },
-    explain: ({ featureStd = 0, directions = 0, possible = 0, strongest = 0 }) =>
-      collapseVerdict({ featureStd, directions, possible, strongest }).message,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { LabelledFeatures } from '@unlabel/core';
 import type { GoldenCase, GoldenMapping } from '@unlabel/testkit';
+import { topkAccuracy } from './accuracy';
 import { alphaReq } from './alphaReq';
 import { featureStd } from './featureStd';
 import type { Features } from './features';
@@ -47,6 +48,15 @@ export const evalGolden: readonly GoldenMapping[] = [
       const bank = labelled(golden, 'bank', labels);
       const queries = labelled(golden, 'feature', new Int32Array(features(golden, 'feature').count));
       return { top1: weightedKnn(bank, queries, options).predictions };
+    },
+  },
+  {
+    name: 'topkAccuracy',
+    matches: (file) => file.source.function === 'mean_topk_accuracy',
+    run: (golden) => {
+      const ranked = Int32Array.from(golden.values('predicted_classes').data);
+      const labels = Int32Array.from(golden.values('targets').data);
+      return Object.fromEntries([1, 3, 5].map((k) => [`top${k}`, topkAccuracy(ranked, labels, k)]));
     },
   },
   {

@@ -20,8 +20,8 @@ export function requireFeatures(named: Readonly<Record<string, Features>>): void
         { fix: 'Pass one row of dim values per sample.' },
       );
     }
-    const bad = features.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
+    if (!allFinite(features)) {
+      const bad = features.findIndex((value) => !Number.isFinite(value));
       const where = `row ${Math.floor(bad / dim)}, column ${bad % dim}`;
       throw new UnlabelError('FEATURES_NOT_FINITE', `${name} holds ${features[bad]} at ${where}.`, {
         fix: 'The encoder has diverged or was fed such values: load an earlier checkpoint or check the inputs.',
@@ -36,11 +36,7 @@ export function requireFeatures(named: Readonly<Record<string, Features>>): void
  */
 export function requireBankAndTest(bank: LabelledFeatures, test: LabelledFeatures): void {
   requireFeatures({ bank, test });
-  if (bank.dim !== test.dim) {
-    throw new UnlabelError('SHAPE_MISMATCH', `bank has ${bank.dim} dimensions but test has ${test.dim}.`, {
-      fix: 'Embed both with the same encoder.',
-    });
-  }
+  requireSameDim(bank, test, 'test');
   requireLabels('bank', bank);
   requireLabels('test', test);
   if (bank.classes !== test.classes) {
@@ -48,6 +44,14 @@ export function requireBankAndTest(bank: LabelledFeatures, test: LabelledFeature
       fix: 'Index the labels of both by one list of class names.',
     });
   }
+}
+
+/** @param name of what is asked about the bank @throws UnlabelError `SHAPE_MISMATCH` */
+export function requireSameDim(bank: Features, asked: Features, name: string): void {
+  if (bank.dim === asked.dim) return;
+  throw new UnlabelError('SHAPE_MISMATCH', `bank has ${bank.dim} dimensions but ${name} has ${asked.dim}.`, {
+    fix: 'Embed both with the same encoder.',
+  });
 }
 
 /** The rows of `data` at `rows`, copied in that order. */
@@ -72,6 +76,13 @@ export function unitRows({ features, count, dim }: Features): Float32Array {
   return unit;
 }
 
+/** In one sum: v − v is 0, or NaN where v is no ordinary number. */
+function allFinite(values: Float32Array): boolean {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += (values[at] ?? 0) - (values[at] ?? 0);
+  return sum === 0;
+}
+
 function requireLabels(name: string, { labels, count, classes }: LabelledFeatures): void {
   if (labels.length === 0) {
     throw new UnlabelError('LABELS_MISSING', `${name} has no labels.`, {
@@ -83,10 +94,15 @@ function requireLabels(name: string, { labels, count, classes }: LabelledFeature
       fix: 'Give one class index per row.',
     });
   }
-  const outside = labels.findIndex((label) => label < 0 || label >= classes);
+  if (labels.every((label) => label === -1)) {
+    throw new UnlabelError('LABELS_MISSING', `${name} has no label that is known: all are −1.`, {
+      fix: 'This measure needs labelled samples.',
+    });
+  }
+  const outside = labels.findIndex((label) => label < -1 || label >= classes);
   if (outside >= 0) {
     throw new UnlabelError('LABELS_MISMATCH', `${name} has label ${labels[outside]} at row ${outside}.`, {
-      fix: `With ${classes} classes, labels are 0 … ${classes - 1}.`,
+      fix: `With ${classes} classes, labels are 0 … ${classes - 1}, or −1 where they are not known.`,
     });
   }
 }

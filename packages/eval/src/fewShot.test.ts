@@ -1,7 +1,7 @@
-import { type LabelledFeatures, randomStream } from '@unlabel/core';
+import { evaluationNotes, type LabelledFeatures, randomStream } from '@unlabel/core';
 import { refusalOf } from '@unlabel/testkit';
 import { expect, test } from 'vitest';
-import { fewShot, fewShotEvaluator } from './fewShot';
+import { fewShot, fewShotCurve, fewShotEvaluator } from './fewShot';
 
 /** Three overlapping Gaussian classes. */
 function threeClasses(count: number, seed: number): LabelledFeatures {
@@ -56,4 +56,24 @@ test('as an evaluator, takes the seed of the run', async () => {
   const figures = await fewShotEvaluator({ perClass: 3, draws: 2 }).evaluate(bank, queries, 9);
   const { accuracy, confidence95, standardDeviation } = fewShot(bank, queries, { perClass: 3, draws: 2, seed: 9 });
   expect(figures).toEqual({ accuracy, confidence95, standardDeviation });
+});
+
+test('a curve has the points that its numbers of labels have alone', () => {
+  const curve = fewShotCurve(bank, queries, { draws: 3, seed: 4 });
+  expect(curve.map(({ perClass }) => perClass)).toEqual([1, 5, 10]);
+  expect(curve[1]).toEqual(fewShot(bank, queries, { perClass: 5, draws: 3, seed: 4 }));
+  expect(refusalOf(() => fewShotCurve(bank, queries, { perClass: [] }))).toBe('INVALID_OPTION');
+});
+
+test('as an evaluator of several numbers of labels, gives each, and the largest as its accuracy', async () => {
+  const notes = evaluationNotes();
+  const figures = await fewShotEvaluator({ perClass: [5, 1], draws: 2 }).evaluate(bank, queries, 0, notes);
+  const [one, five] = fewShotCurve(bank, queries, { perClass: [1, 5], draws: 2 });
+  expect(figures).toMatchObject({
+    accuracy: five?.accuracy,
+    accuracy1: one?.accuracy,
+    accuracy5: five?.accuracy,
+    confidence95Of1: one?.confidence95,
+  });
+  expect(notes.details.draws).toEqual({ 1: one?.draws, 5: five?.draws });
 });

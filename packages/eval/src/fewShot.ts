@@ -1,10 +1,11 @@
 import { type Evaluator, type LabelledFeatures, randomStream, UnlabelError } from '@unlabel/core';
 import { top1Accuracy } from './accuracy';
-import { requireBankAndTest, takeRows } from './features';
+import { admit, type SplitOptions } from './admit';
+import { takeRows } from './features';
 import { classify, softmaxRegression } from './softmaxRegression';
 import { standardiser } from './standardise';
 
-export interface FewShotOptions {
+export interface FewShotOptions extends SplitOptions {
   /** Labelled samples of each class (default 10). */ readonly perClass?: number;
   /** How many times samples are drawn anew, 2 … 31 (default 5). */ readonly draws?: number;
   /** Weight of the penalty (l2/2)‖W‖² of the linear classifier, ≥ 0 (default 0.1). */ readonly l2?: number;
@@ -13,11 +14,13 @@ export interface FewShotOptions {
 
 /** Accuracy with few labels, over draws of which ones. */
 export interface FewShotResult {
+  /** Labelled samples of each class. */ readonly perClass: number;
   /** Mean over draws, in [0, 1]. */ readonly accuracy: number;
   /** Half-width of the 95 % confidence interval of the mean (Student's t); it leaves out the sampling of the test rows. */
   readonly confidence95: number;
   /** Of a single draw. */ readonly standardDeviation: number;
   /** Each draw's accuracy. */ readonly draws: readonly number[];
+  /** What must be known of the figures. */ readonly warnings: readonly string[];
 }
 
 /** Two-sided 95 % points of Student's t for 1 … 30 degrees of freedom. */
@@ -30,34 +33,80 @@ const studentT = [
  * Few-shot classification: a linear classifier (see `linearProbe`) fitted to `perClass` bank rows of each class, drawn
  * without replacement, scored on all test rows. Features are standardised by the whole bank, which takes no labels. The
  * penalty is fixed: so few rows leave none to choose it on.
- * @throws UnlabelError `INVALID_OPTION` when a class has fewer than `perClass` bank rows or `draws` is out of range, and
- * those of features and labels: `SHAPE_MISMATCH`, `LABELS_MISSING`, `LABELS_MISMATCH`, `DATASET_EMPTY`,
- * `FEATURES_NOT_FINITE`
+ * @throws UnlabelError `INVALID_OPTION` when a class has fewer than `perClass` bank rows or `draws` is out of range,
+ * `SPLITS_OVERLAP`, and those of features and labels: `SHAPE_MISMATCH`, `LABELS_MISSING`, `LABELS_MISMATCH`,
+ * `DATASET_EMPTY`, `FEATURES_NOT_FINITE`
  */
 export function fewShot(bank: LabelledFeatures, test: LabelledFeatures, options: FewShotOptions = {}): FewShotResult {
-  const { perClass = 10, draws = 5, l2 = 0.1, seed = 0 } = options;
-  requireBankAndTest(bank, test);
-  requireOptions(draws, l2);
-  const scaled = standardiser(bank);
-  const [pool, queries] = [scaled(bank), scaled(test)];
-  const accuracies = Array.from({ length: draws }, (_, draw) => {
-    const shots = takeRows(pool, drawShots(bank, perClass, [seed, 'few-shot', draw]));
-    return top1Accuracy(classify(softmaxRegression(shots).fit(l2), queries), test.labels);
-  });
-  const accuracy = accuracies.reduce((sum, value) => sum + value, 0) / draws;
-  const squares = accuracies.reduce((sum, value) => sum + (value - accuracy) ** 2, 0);
-  const standardDeviation = Math.sqrt(squares / (draws - 1));
-  const confidence95 = ((studentT[draws - 2] ?? 0) * standardDeviation) / Math.sqrt(draws);
-  return { accuracy, confidence95, standardDeviation, draws: accuracies };
+  const { perClass = 10, ...others } = options;
+  const [result] = fewShotCurve(bank, test, { ...others, perClass: [perClass] });
+  if (!result) throw new Error('A curve of one point has none.');
+  return result;
 }
 
-/** {@link fewShot} as an evaluator: figures `accuracy`, `confidence95` and `standardDeviation`. */
-export function fewShotEvaluator(options: Omit<FewShotOptions, 'seed'> = {}): Evaluator {
+export interface FewShotCurveOptions extends Omit<FewShotOptions, 'perClass'> {
+  /** Labelled samples of each class, several numbers of them (default 1, 5 and 10). */ readonly perClass?: readonly number[];
+}
+
+/**
+ * {@link fewShot} for several numbers of labels. A draw of few samples is part of the same draw of more, so that the
+ * curve is of one labelling that goes on.
+ * @throws UnlabelError as {@link fewShot}
+ */
+export function fewShotCurve(
+  bank: LabelledFeatures,
+  test: LabelledFeatures,
+  options: FewShotCurveOptions = {},
+): readonly FewShotResult[] {
+  const { perClass = [1, 5, 10], draws = 5, l2 = 0.1, seed = 0 } = options;
+  const { bank: known, warnings } = admit(bank, test, options);
+  requireOptions(perClass, draws, l2);
+  const scaled = standardiser(known);
+  const [pool, queries] = [scaled(known), scaled(test)];
+  return perClass.map((shots) => {
+    const accuracies = Array.from({ length: draws }, (_, draw) => {
+      const rows = takeRows(pool, drawShots(known, shots, [seed, 'few-shot', draw]));
+      return top1Accuracy(classify(softmaxRegression(rows).fit(l2), queries), test.labels);
+    });
+    return { perClass: shots, ...meanOf(accuracies), warnings };
+  });
+}
+
+/** The mean of draws, and the interval that Student's t gives it. */
+function meanOf(draws: readonly number[]) {
+  const accuracy = draws.reduce((sum, value) => sum + value, 0) / draws.length;
+  const squares = draws.reduce((sum, value) => sum + (value - accuracy) ** 2, 0);
+  const standardDeviation = Math.sqrt(squares / (draws.length - 1));
+  const confidence95 = ((studentT[draws.length - 2] ?? 0) * standardDeviation) / Math.sqrt(draws.length);
+  return { accuracy, confidence95, standardDeviation, draws };
+}
+
+export interface FewShotEvaluatorOptions extends Omit<FewShotOptions, 'seed' | 'perClass'> {
+  /** Labelled samples of each class, or several numbers of them (default 10). */
+  readonly perClass?: number | readonly number[];
+}
+
+/**
+ * {@link fewShotCurve} as an evaluator: figures `accuracy`, `confidence95` and `standardDeviation` of the largest number of
+ * labels; where there are several, `accuracy5`, `confidence95Of5`, … for each; detail `draws`.
+ */
+export function fewShotEvaluator(options: FewShotEvaluatorOptions = {}): Evaluator {
+  const { perClass = 10, ...others } = options;
+  const counts = typeof perClass === 'number' ? [perClass] : [...perClass].sort((left, right) => left - right);
   return {
     name: 'few-shot',
-    evaluate: async (bank, test, seed) => {
-      const { accuracy, confidence95, standardDeviation } = fewShot(bank, test, { ...options, seed });
-      return { accuracy, confidence95, standardDeviation };
+    evaluate: async (bank, test, seed, notes) => {
+      const curve = fewShotCurve(bank, test, { ...others, perClass: counts, seed });
+      const most = curve.at(-1);
+      if (!most) throw new Error('A curve without points was not refused.');
+      notes?.warnings.push(...most.warnings);
+      if (notes) notes.details.draws = Object.fromEntries(curve.map((point) => [point.perClass, point.draws]));
+      const each = curve.flatMap((point) => [
+        [`accuracy${point.perClass}`, point.accuracy],
+        [`confidence95Of${point.perClass}`, point.confidence95],
+      ]);
+      const { accuracy, confidence95, standardDeviation } = most;
+      return { accuracy, confidence95, standardDeviation, ...(curve.length > 1 && Object.fromEntries(each)) };
     },
   };
 }
@@ -84,7 +133,10 @@ function drawShots(
   return Int32Array.from(drawn.flat());
 }
 
-function requireOptions(draws: number, l2: number): void {
+function requireOptions(perClass: readonly number[], draws: number, l2: number): void {
+  if (perClass.length === 0) {
+    throw new UnlabelError('INVALID_OPTION', 'perClass is an empty list.', { fix: 'Give a number of labels or more.' });
+  }
   if (!Number.isInteger(draws) || draws < 2 || draws > studentT.length + 1) {
     throw new UnlabelError('INVALID_OPTION', `draws is ${draws}.`, {
       fix: `Choose a whole number from 2 to ${studentT.length + 1}: the interval needs more than one.`,

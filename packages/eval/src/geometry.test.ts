@@ -1,4 +1,4 @@
-import { type BackendSession, cpu, randomStream } from '@unlabel/core';
+import { type BackendSession, cpu, evaluationNotes, randomStream } from '@unlabel/core';
 import { assertGolden, readGolden, refusalOf } from '@unlabel/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -210,7 +210,8 @@ test('fewer samples than dimensions, and one dimension alone, have a verdict of 
 test('as an evaluator, geometry measures what there is and says what it means', async () => {
   const bank = { ...normalRows(200, [1, 1, 1, 1, 1, 1, 1, 1]), labels: new Int32Array(), classes: 0 };
   const evaluator = geometryEvaluator({ samples: 150 });
-  const figures = await evaluator.evaluate(bank, bank, 0);
+  const notes = evaluationNotes();
+  const figures = await evaluator.evaluate(bank, bank, 0, notes);
   expect(Object.keys(figures).sort()).toEqual([
     'alphaReq',
     'directions',
@@ -219,11 +220,12 @@ test('as an evaluator, geometry measures what there is and says what it means', 
     'strongest',
     'uniformity',
   ]);
-  expect(evaluator.explain?.(figures)).toContain('have not collapsed');
+  expect(notes.verdicts.join()).toContain('have not collapsed');
   const collapsed = { ...constant, labels: new Int32Array(), classes: 0 };
-  const few = await evaluator.evaluate(collapsed, collapsed, 0);
+  const notesOfFew = evaluationNotes();
+  const few = await evaluator.evaluate(collapsed, collapsed, 0, notesOfFew);
   expect(few).not.toHaveProperty('alphaReq');
-  expect(evaluator.explain?.(few)).toContain('have collapsed');
+  expect(notesOfFew.verdicts.join()).toContain('have collapsed');
 });
 
 test('spectra, CKA, LiDAR and α-ReQ refuse one sample, NaN, and what does not fit', () => {

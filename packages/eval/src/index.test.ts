@@ -5,53 +5,81 @@ import { plugin } from './plugin';
 
 test('exports these names', () => {
   expect(Object.keys(exported).sort()).toEqual([
+    'adjustedRandIndex',
     'alignment',
     'alphaReq',
     'bestCheckpoint',
+    'classifierOf',
+    'clusteringAccuracy',
     'collapseFigures',
     'collapseMonitor',
     'collapseVerdict',
     'confusionMatrix',
     'covarianceSpectrum',
+    'crossEntropyLoss',
     'directionsCarrying',
     'featureStd',
     'fewShot',
+    'fewShotCurve',
     'fewShotEvaluator',
+    'fineTune',
     'geometryEvaluator',
+    'kMeans',
+    'kMeansEvaluator',
     'knnEvaluator',
+    'knnProtocols',
+    'labelledBatches',
     'lidar',
     'linearCka',
     'linearProbe',
     'linearProbeEvaluator',
     'meanClassAccuracy',
+    'nearestNeighbours',
+    'normalisedMutualInformation',
     'onlineKnn',
     'onlineProbe',
     'perClassAccuracy',
     'plugin',
     'rankMe',
     'rankMeEvaluator',
+    'retrieval',
+    'retrievalEvaluator',
+    'sgdProbe',
+    'sgdProbeEvaluator',
+    'similarityCorrelation',
     'singularValues',
     'softmaxRegression',
+    'standardError',
     'standardiser',
+    'supervised',
+    'supervisedBaseline',
     'top1Accuracy',
+    'topkAccuracy',
+    'transfer',
     'uniformity',
     'weightedKnn',
+    'wilsonInterval',
+    'zeroShot',
+    'zeroShotEvaluator',
   ]);
 });
 
-const corners: LabelledFeatures = {
-  features: Float32Array.from({ length: 120 }, (_, at) => Math.sin(at) + (at % 2 === Math.floor(at / 2) % 2 ? 2 : 0)),
+const corners = (phase: number): LabelledFeatures => ({
+  features: Float32Array.from(
+    { length: 120 },
+    (_, at) => Math.sin(at + phase) + (at % 2 === Math.floor(at / 2) % 2 ? 2 : 0),
+  ),
   count: 60,
   dim: 2,
   labels: Int32Array.from({ length: 60 }, (_, row) => row % 2),
   classes: 2,
-};
+});
 
 const evaluators = plugin.definitions.filter((definition) => definition.kind === 'evaluator');
 
 test.each(evaluators.map(({ name }) => name))('%s measures with its default options', async (name) => {
   const evaluator = await createRegistry([plugin]).make('evaluator', name);
-  const figures = await evaluator.evaluate(corners, corners, 0);
+  const figures = await evaluator.evaluate(corners(0), corners(0.1), 0);
   expect(evaluator.name).toBe(name);
   expect(Object.values(figures).every(Number.isFinite)).toBe(true);
   expect(figures.accuracy ?? 1).toBeGreaterThan(0.8);

@@ -16,7 +16,7 @@ function twoClasses(count: number, seed: number): LabelledFeatures {
 
 test('weighs one feature as the equation says: σ(−w) = 2 l2 w for ±1 of two classes', () => {
   const pair = { features: Float32Array.of(-1, 1), count: 2, dim: 1, labels: Int32Array.of(0, 1), classes: 2 };
-  const { fit } = linearProbe(pair, pair, { l2: 0.1 });
+  const { fit } = linearProbe(pair, pair, { l2: 0.1, allowOverlap: true });
   const weight = fit.weights[1] ?? 0; // and −weight for class 0: scores differ by 2 w x
   expect(fit.weights[0]).toBeCloseTo(-weight, 4);
   expect(1 / (1 + Math.exp(2 * weight))).toBeCloseTo(0.1 * weight, 3);
@@ -80,15 +80,15 @@ test('stays finite on collapsed features, and then knows no more than the class 
 
 test('refuses penalties and splits that mean nothing', () => {
   const bank = twoClasses(20, 6);
-  expect(refusalOf(() => linearProbe(bank, bank, { l2: -1 }))).toBe('INVALID_OPTION');
-  expect(refusalOf(() => linearProbe(bank, bank, { l2: [] }))).toBe('INVALID_OPTION');
-  expect(refusalOf(() => linearProbe(bank, bank, { heldOut: 1 }))).toBe('INVALID_OPTION');
+  expect(refusalOf(() => linearProbe(bank, bank, { l2: -1, allowOverlap: true }))).toBe('INVALID_OPTION');
+  expect(refusalOf(() => linearProbe(bank, bank, { l2: [], allowOverlap: true }))).toBe('INVALID_OPTION');
+  expect(refusalOf(() => linearProbe(bank, bank, { heldOut: 1, allowOverlap: true }))).toBe('INVALID_OPTION');
   expect(refusalOf(() => linearProbe({ ...bank, labels: new Int32Array() }, bank))).toBe('LABELS_MISSING');
 });
 
 test('fits penalties to one row at least, however much is held out', () => {
   const bank = { features: Float32Array.of(1, -1), count: 2, dim: 1, labels: Int32Array.of(0, 1), classes: 2 };
-  const { trials } = linearProbe(bank, bank, { l2: [1, 0.1], heldOut: 0.9 });
+  const { trials } = linearProbe(bank, bank, { l2: [1, 0.1], heldOut: 0.9, allowOverlap: true });
   expect(trials.map(({ accuracy }) => accuracy)).toEqual([0, 0]); // one row is known, and the other is of another class
 });
 

@@ -1,11 +1,12 @@
 import { type Evaluator, type LabelledFeatures, randomStream, UnlabelError } from '@unlabel/core';
-import { meanClassAccuracy, top1Accuracy } from './accuracy';
-import { requireBankAndTest, takeRows } from './features';
-import { classify, type SoftmaxFit, softmaxRegression } from './softmaxRegression';
+import { top1Accuracy } from './accuracy';
+import { admit, type SplitOptions } from './admit';
+import { type Classification, classificationFigures, classificationOf } from './classification';
+import { takeRows } from './features';
+import { classify, rankByScores, type SoftmaxFit, softmaxRegression } from './softmaxRegression';
 import { standardiser } from './standardise';
-import type { Classification } from './weightedKnn';
 
-export interface LinearProbeOptions {
+export interface LinearProbeOptions extends SplitOptions {
   /**
    * Weight of the penalty (l2/2)‖W‖² beside the mean cross-entropy, ≥ 0; several are tried on held-out bank rows
    * (default 1e-4, 1e-3, 1e-2, 1e-1, 1).
@@ -36,8 +37,8 @@ export interface LinearProbeResult extends Classification {
  * The linear probe: multinomial logistic regression on frozen features, minimising mean cross-entropy + (l2/2)‖W‖²
  * (C = 1/(l2·bank.count) in scikit-learn). The penalty is chosen on held-out rows of the bank, never on the test rows,
  * and the classifier is then fitted to the whole bank.
- * @throws UnlabelError `INVALID_OPTION`, and those of features and labels: `SHAPE_MISMATCH`, `LABELS_MISSING`,
- * `LABELS_MISMATCH`, `DATASET_EMPTY`, `FEATURES_NOT_FINITE`
+ * @throws UnlabelError `INVALID_OPTION`, `SPLITS_OVERLAP`, and those of features and labels: `SHAPE_MISMATCH`,
+ * `LABELS_MISSING`, `LABELS_MISMATCH`, `DATASET_EMPTY`, `FEATURES_NOT_FINITE`
  * @see Kornblith, Shlens & Le, CVPR 2019, https://arxiv.org/abs/1805.08974: L-BFGS probes with a swept penalty
  */
 export function linearProbe(
@@ -46,28 +47,28 @@ export function linearProbe(
   options: LinearProbeOptions = {},
 ): LinearProbeResult {
   const { l2 = [1e-4, 1e-3, 1e-2, 1e-1, 1], standardise = true, heldOut = 0.2, seed = 0 } = options;
-  requireBankAndTest(bank, test);
+  const admitted = admit(bank, test, options);
   const penalties = typeof l2 === 'number' ? [l2] : [...l2].sort((left, right) => right - left);
-  requireOptions(penalties, heldOut, bank.count);
-  const scale = standardise ? standardiser(bank) : <Data>(data: Data) => data;
-  const known = scale(bank);
+  requireOptions(penalties, heldOut, admitted.bank.count);
+  const scale = standardise ? standardiser(admitted.bank) : <Data>(data: Data) => data;
+  const known = scale(admitted.bank);
   const trials = penalties.length > 1 ? tryPenalties(known, penalties, { heldOut, seed }) : [];
   const best = trials.reduce((left, right) => (right.accuracy > left.accuracy ? right : left), {
     l2: penalties[0] ?? 0,
     accuracy: -1,
   });
   const fit = softmaxRegression(known).fit(best.l2);
-  const predictions = classify(fit, scale(test));
-  return { accuracy: top1Accuracy(predictions, test.labels), predictions, l2: best.l2, trials, fit };
+  const classification = classificationOf(rankByScores(fit, scale(test)), test.labels, admitted.warnings);
+  return { ...classification, l2: best.l2, trials, fit };
 }
 
-/** {@link linearProbe} as an evaluator: figures `accuracy`, `meanClassAccuracy` and the chosen `l2`. */
+/** {@link linearProbe} as an evaluator: the figures and details of every classifier, and the chosen `l2`. */
 export function linearProbeEvaluator(options: Omit<LinearProbeOptions, 'seed'> = {}): Evaluator {
   return {
     name: 'linear-probe',
-    evaluate: async (bank, test, seed) => {
-      const { accuracy, predictions, l2 } = linearProbe(bank, test, { ...options, seed });
-      return { accuracy, meanClassAccuracy: meanClassAccuracy(predictions, test.labels, test.classes), l2 };
+    evaluate: async (bank, test, seed, notes) => {
+      const result = linearProbe(bank, test, { ...options, seed });
+      return { ...classificationFigures(result, test, notes), l2: result.l2 };
     },
   };
 }

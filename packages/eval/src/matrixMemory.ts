@@ -24,7 +24,7 @@ export interface MatrixMemory {
 /** Opens an empty memory; it is freed with the last reference to it. */
 export function matrixMemory(): MatrixMemory {
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const kernel = new WebAssembly.Module(Uint8Array.from(atob(dotProductsWasm), (byte) => byte.charCodeAt(0)));
+  const kernel = new WebAssembly.Module(bytesOfWasm(dotProductsWasm));
   const { dotProducts } = new WebAssembly.Instance(kernel, { env: { memory } }).exports;
   if (typeof dotProducts !== 'function') throw new Error('The kernel does not export dotProducts.');
   const offsets = new WeakMap<Matrix, number>();
@@ -51,6 +51,11 @@ export function matrixMemory(): MatrixMemory {
       dotProducts(offsets.get(a), offsets.get(b), offsets.get(into), padded(a.rows), padded(b.rows), a.stride);
     },
   };
+}
+
+/** The bytes of an assembled kernel. @param base64 as `wasm/assemble.mjs` writes it */
+export function bytesOfWasm(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0));
 }
 
 /** Copies the first rows of a matrix from `values`, `[rows, columns]` without padding. */

@@ -3,7 +3,7 @@ import { drawInputs, embedLabelled, type LabelledInputs, requireEveryEpochs } fr
 import { stopwatch } from './stopwatch';
 import { type WeightedKnnOptions, weightedKnn } from './weightedKnn';
 
-export interface OnlineKnnOptions extends WeightedKnnOptions {
+export interface OnlineKnnOptions extends Omit<WeightedKnnOptions, 'allowOverlap'> {
   /** What the classifier knows. */ readonly bank: LabelledInputs;
   /** What it is scored on: for choosing anything by its figure, hold some training images out. */ readonly test: LabelledInputs;
   /** Epochs between measurements, ≥ 1 (default 1). */ readonly everyEpochs?: number;
@@ -28,7 +28,7 @@ export function onlineKnn(options: OnlineKnnOptions): Callback {
   const measure = async (step: number, run: RunHandle) => {
     const knn = await watch.time(async () => {
       const [bankFeatures, testFeatures] = [await embedLabelled(bank, run), await embedLabelled(test, run)];
-      return weightedKnn(bankFeatures, testFeatures, votes).accuracy;
+      return weightedKnn(bankFeatures, testFeatures, { ...votes, allowOverlap: true }).accuracy;
     });
     run.emit({ type: 'report', step, source: 'online-knn', figures: { knn, timeShare: watch.share() } });
   };

@@ -2,6 +2,8 @@ import { define, definePlugin } from '@unlabel/core';
 import { z } from 'zod';
 
 const l2 = z.number().nonnegative();
+const allowOverlap = z.boolean().default(false).describe('whether test rows may be bank rows, too');
+const share = z.number().gt(0).lt(1);
 
 /** The package's evaluators and callbacks. `onlineKnn`, `onlineProbe`, and `collapseMonitor` with held-out inputs, take data: make them in code. */
 export const plugin = definePlugin('@unlabel/eval', [
@@ -17,6 +19,7 @@ export const plugin = definePlugin('@unlabel/eval', [
     options: z.strictObject({
       k: z.int().positive().default(20).describe('neighbours that vote'),
       temperature: z.number().positive().default(0.07).describe('of the votes exp(similarity / temperature)'),
+      allowOverlap,
     }),
     load: async () => (await import('./weightedKnn')).knnEvaluator,
   }),
@@ -34,20 +37,87 @@ export const plugin = definePlugin('@unlabel/eval', [
         .default([1e-4, 1e-3, 1e-2, 1e-1, 1])
         .describe('weight of (l2/2)‖W‖² beside the mean cross-entropy; several are tried'),
       standardise: z.boolean().default(true).describe('scale each dimension to mean 0, standard deviation 1'),
-      heldOut: z.number().gt(0).lt(1).default(0.2).describe('share of the bank that chooses among penalties'),
+      heldOut: share.default(0.2).describe('share of the bank that chooses among penalties'),
+      allowOverlap,
     }),
     load: async () => (await import('./linearProbe')).linearProbeEvaluator,
+  }),
+  define({
+    kind: 'evaluator',
+    name: 'sgd-probe',
+    summary: 'Accuracy of a linear classifier trained by gradient descent on frozen features, as papers do',
+    paper: {
+      citation: 'He et al., Momentum Contrast for Unsupervised Visual Representation Learning, CVPR 2020',
+      url: 'https://arxiv.org/abs/1911.05722',
+    },
+    options: z.strictObject({
+      learningRate: z
+        .union([z.number().positive(), z.array(z.number().positive()).min(1)])
+        .default([0.003, 0.01, 0.03, 0.1, 0.3, 1])
+        .describe('at batches of 256; several are tried'),
+      epochs: z.int().positive().default(100).describe('passes over the bank'),
+      batchSize: z.int().positive().default(256).describe('rows of a step'),
+      momentum: z.number().min(0).lt(1).default(0.9).describe('memory of past gradients'),
+      weightDecay: z.number().nonnegative().default(0).describe('added to the gradient'),
+      standardise: z.boolean().default(false).describe('scale each dimension to mean 0, standard deviation 1'),
+      heldOut: share.default(0.2).describe('share of the bank that chooses among learning rates'),
+      allowOverlap,
+    }),
+    load: async () => (await import('./sgdProbe')).sgdProbeEvaluator,
   }),
   define({
     kind: 'evaluator',
     name: 'few-shot',
     summary: 'Accuracy of a linear classifier that sees a few labels per class, averaged over draws',
     options: z.strictObject({
-      perClass: z.int().positive().default(10).describe('labelled samples of each class'),
+      perClass: z
+        .union([z.int().positive(), z.array(z.int().positive()).min(1)])
+        .default(10)
+        .describe('labelled samples of each class, or several numbers of them'),
       draws: z.int().min(2).max(31).default(5).describe('draws of those samples'),
       l2: l2.default(0.1).describe('weight of (l2/2)‖W‖² beside the mean cross-entropy'),
+      allowOverlap,
     }),
     load: async () => (await import('./fewShot')).fewShotEvaluator,
+  }),
+  define({
+    kind: 'evaluator',
+    name: 'retrieval',
+    summary: 'Whether rows of the same class come first: recall@k and mean average precision',
+    options: z.strictObject({
+      ks: z.array(z.int().positive()).min(1).default([1, 5, 10]).describe('cut-offs of recall'),
+      queries: z.int().positive().default(1000).describe('test rows that ask at most, drawn at random'),
+      allowOverlap,
+    }),
+    load: async () => (await import('./retrieval')).retrievalEvaluator,
+  }),
+  define({
+    kind: 'evaluator',
+    name: 'k-means',
+    summary: 'How clusters found without labels match classes: matched accuracy, mutual information, Rand index',
+    paper: {
+      citation: 'Arthur & Vassilvitskii, k-means++: The Advantages of Careful Seeding, SODA 2007',
+      url: 'http://ilpubs.stanford.edu:8090/778/',
+    },
+    options: z.strictObject({
+      clusters: z.int().positive().exactOptional().describe('number of clusters (default: of classes)'),
+      restarts: z.int().positive().default(10).describe('starts from other centres, the best of which counts'),
+      maxIterations: z.int().positive().default(300).describe('rounds of a start at most'),
+      normalise: z.boolean().default(true).describe('scale rows to length 1'),
+      allowOverlap,
+    }),
+    load: async () => (await import('./clustering')).kMeansEvaluator,
+  }),
+  define({
+    kind: 'evaluator',
+    name: 'zero-shot',
+    summary: 'Accuracy of image embeddings against embeddings of class prompts, which are the bank',
+    paper: {
+      citation: 'Radford et al., Learning Transferable Visual Models From Natural Language Supervision, ICML 2021',
+      url: 'https://arxiv.org/abs/2103.00020',
+    },
+    options: z.strictObject({}),
+    load: async () => (await import('./zeroShot')).zeroShotEvaluator,
   }),
   define({
     kind: 'evaluator',

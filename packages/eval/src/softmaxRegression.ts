@@ -1,4 +1,5 @@
 import type { LabelledFeatures } from '@unlabel/core';
+import { rankClasses, rankingDepth } from './classification';
 import type { Features } from './features';
 import { inverseFactor } from './hessianBound';
 import { type Differentiable, minimise } from './lbfgs';
@@ -85,25 +86,32 @@ export function softmaxRegression(data: LabelledFeatures): SoftmaxRegression {
 }
 
 /** The class of the largest score per row. */
-export function classify(classifier: LinearClassifier, { features, count, dim }: Features): Int32Array {
+export function classify(classifier: LinearClassifier, data: Features): Int32Array {
+  return rank(classifier, data, 1);
+}
+
+/** The classes of the largest scores per row, `[count, min(5, classes)]`, largest first. */
+export function rankByScores(classifier: LinearClassifier, data: Features): Int32Array {
+  return rank(classifier, data, rankingDepth(classifier.bias.length));
+}
+
+function rank(classifier: LinearClassifier, { features, count, dim }: Features, depth: number): Int32Array {
   const classes = classifier.bias.length;
   const memory = matrixMemory();
   const weights = memory.matrix(classes, dim, Float32Array.from(classifier.weights));
   const rows = memory.matrix(count, dim, features);
-  const scores = memory.matrix(classes, count);
-  memory.dotProducts(weights, rows, scores);
-  const { values, stride } = scores;
-  const predictions = new Int32Array(count);
+  const products = memory.matrix(count, classes);
+  memory.dotProducts(rows, weights, products);
+  const { values, stride } = products;
+  const ranked = new Int32Array(count * depth);
+  const scores = new Float64Array(classes);
   for (let row = 0; row < count; row++) {
-    let best = Number.NEGATIVE_INFINITY;
     for (let label = 0; label < classes; label++) {
-      const score = (values[label * stride + row] ?? 0) + (classifier.bias[label] ?? 0);
-      if (score <= best) continue;
-      best = score;
-      predictions[row] = label;
+      scores[label] = (values[row * stride + label] ?? 0) + (classifier.bias[label] ?? 0);
     }
+    rankClasses(scores, ranked.subarray(row * depth, (row + 1) * depth));
   }
-  return predictions;
+  return ranked;
 }
 
 /** Replaces scores by (softmax(score + bias) − onehot)/n, and returns the mean cross-entropy. */

@@ -2,7 +2,8 @@ import type { LabelledFeatures } from '@unlabel/core';
 import { readGolden, refusalOf } from '@unlabel/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { knnEvaluator, weightedKnn } from './weightedKnn';
+import { protocolsGolden } from './protocolsFixture';
+import { knnEvaluator, knnProtocols, weightedKnn } from './weightedKnn';
 
 function rows(features: readonly (readonly number[])[], labels: readonly number[], classes = 2): LabelledFeatures {
   const dim = features[0]?.length ?? 0;
@@ -15,6 +16,8 @@ function rows(features: readonly (readonly number[])[], labels: readonly number[
   };
 }
 
+const allow = { allowOverlap: true }; // toys ask about known rows
+
 const bank = rows(
   [
     [1, 0],
@@ -26,9 +29,9 @@ const bank = rows(
 
 test('gives each neighbour exp(s/τ) votes: one near outweighs two far only when the temperature is low', () => {
   const query = rows([[1, 0]], [0]); // similarities 1, 0 and 0.6: e^(1/τ) against 1 + e^(0.6/τ)
-  expect(weightedKnn(bank, query, { k: 3, temperature: 0.5 }).predictions[0]).toBe(0); // 7.39 > 4.32
-  expect(weightedKnn(bank, query, { k: 3, temperature: 2 }).predictions[0]).toBe(1); // 1.65 < 2.35
-  expect(weightedKnn(bank, query, { k: 1, temperature: 2 }).predictions[0]).toBe(0);
+  expect(weightedKnn(bank, query, { k: 3, temperature: 0.5, ...allow }).predictions[0]).toBe(0); // 7.39 > 4.32
+  expect(weightedKnn(bank, query, { k: 3, temperature: 2, ...allow }).predictions[0]).toBe(1); // 1.65 < 2.35
+  expect(weightedKnn(bank, query, { k: 1, temperature: 2, ...allow }).predictions[0]).toBe(0);
 });
 
 test('agrees with the reference on every query', async () => {
@@ -49,6 +52,18 @@ test('agrees with the reference on every query', async () => {
   expect(result.accuracy).toBe(1);
 });
 
+test('agrees with scikit-learn on every prediction', async () => {
+  const { bank: known, queries, k, temperature, output } = await protocolsGolden();
+  const { predictions } = weightedKnn(known, queries, { k, temperature });
+  expect([...predictions]).toEqual(output('knn_predictions'));
+});
+
+test('the protocols of papers are options by name', async () => {
+  const { bank: known, queries } = await protocolsGolden();
+  expect(knnProtocols.lightly).toEqual({ k: 200, temperature: 0.1 });
+  expect(weightedKnn(known, queries, knnProtocols.dino).predictions).toEqual(weightedKnn(known, queries).predictions);
+});
+
 test('looks at directions only: scaling rows changes nothing', () => {
   const value = fc.integer({ min: -8, max: 8 }); // powers of two scale them exactly
   const vectors = fc.array(fc.array(value, { minLength: 3, maxLength: 3 }), { minLength: 4, maxLength: 12 });
@@ -60,8 +75,8 @@ test('looks at directions only: scaling rows changes nothing', () => {
           list.map((_, index) => index % 3),
           3,
         );
-      const plain = weightedKnn(labelled(known), labelled(queries), { k: 3 });
-      const scaled = weightedKnn(labelled(known, 2 ** exponent), labelled(queries, 2 ** -exponent), { k: 3 });
+      const plain = weightedKnn(labelled(known), labelled(queries), { k: 3, ...allow });
+      const scaled = weightedKnn(labelled(known, 2 ** exponent), labelled(queries, 2 ** -exponent), { k: 3, ...allow });
       expect(scaled.predictions).toEqual(plain.predictions);
     }),
   );
@@ -98,16 +113,16 @@ test('stays finite when features have collapsed, are zero or the temperature is 
       ],
       [1, 0],
     ),
-    { k: 2, temperature: 1e-6 },
+    { k: 2, temperature: 1e-6, ...allow },
   );
   expect([...predictions]).toEqual([0, 0]); // equal votes go to the lower class
 });
 
 test('refuses what cannot be measured', () => {
   const query = rows([[1, 0]], [0]);
-  expect(refusalOf(() => weightedKnn(bank, query, { k: 4 }))).toBe('INVALID_OPTION');
-  expect(refusalOf(() => weightedKnn(bank, query, { k: 0 }))).toBe('INVALID_OPTION');
-  expect(refusalOf(() => weightedKnn(bank, query, { k: 1, temperature: 0 }))).toBe('INVALID_OPTION');
+  expect(refusalOf(() => weightedKnn(bank, query, { k: 4, ...allow }))).toBe('INVALID_OPTION');
+  expect(refusalOf(() => weightedKnn(bank, query, { k: 0, ...allow }))).toBe('INVALID_OPTION');
+  expect(refusalOf(() => weightedKnn(bank, query, { k: 1, temperature: 0, ...allow }))).toBe('INVALID_OPTION');
   expect(refusalOf(() => weightedKnn(bank, rows([[1, 0, 0]], [0])))).toBe('SHAPE_MISMATCH');
   expect(refusalOf(() => weightedKnn({ ...bank, count: 4 }, query))).toBe('SHAPE_MISMATCH');
   expect(refusalOf(() => weightedKnn({ ...bank, labels: new Int32Array() }, query))).toBe('LABELS_MISSING');
@@ -127,8 +142,8 @@ test('as an evaluator, reports accuracy over samples and over classes', async ()
     ],
     [0, 1, 1],
   );
-  const figures = await knnEvaluator({ k: 1 }).evaluate(bank, queries, 0);
-  expect(figures).toEqual({ accuracy: 2 / 3, meanClassAccuracy: 0.75 });
+  const figures = await knnEvaluator({ k: 1, ...allow }).evaluate(bank, queries, 0);
+  expect(figures).toEqual({ accuracy: 2 / 3, meanClassAccuracy: 0.75, standardError: Math.sqrt(2 / 27) });
 });
 
 /** The definition, in double precision and without blocks. */

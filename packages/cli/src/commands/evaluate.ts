@@ -1,6 +1,6 @@
 import { type BackendSession, UnlabelError, type ViewPipeline } from '@unlabel/core';
 import type { Config } from '../config/configSchema';
-import { compareWith, evaluationTable } from '../output/evaluationTable';
+import { compareWith, evaluationTable, evaluationVerdicts, evaluationWarnings } from '../output/evaluationTable';
 import { assemble } from '../run/assemble';
 import { datasetByName } from '../run/datasetByName';
 import type { Embed } from '../run/embedImages';
@@ -32,7 +32,8 @@ export async function evaluate(
     const encoder = await measurement.measure('trained encoder', plainView, embedder.embed);
     const seen = projections ? [await measureProjections(run, measurement, plainView, session, checkpoint)] : [];
     const rows = [pixels, encoder, ...seen];
-    console.log([evaluationTable(rows), '', ...compareWith(pixels, encoder), ...rows.flatMap(explained)].join('\n'));
+    const words = [...compareWith(pixels, encoder), ...evaluationVerdicts(rows), ...evaluationWarnings(rows)];
+    console.log([evaluationTable(rows), '', ...words].join('\n'));
   } finally {
     await dispose();
   }
@@ -54,10 +55,6 @@ async function measureProjections(
   } finally {
     projector.dispose();
   }
-}
-
-function explained({ features, explanations }: Measured): readonly string[] {
-  return explanations.map((sentence) => `Of ${features}: ${sentence}`);
 }
 
 /** Another data set: learn from four fifths of it and measure on the rest. */

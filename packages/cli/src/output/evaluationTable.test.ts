@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { compareWith, evaluationTable } from './evaluationTable';
+import { compareWith, evaluationTable, evaluationWarnings } from './evaluationTable';
 
 const row = (features: string, knn: number, linear: number) => ({
   features,
   testCount: 2000,
-  explanations: [],
   unreadable: [],
+  notes: {},
   figures: { knn: { accuracy: knn }, 'linear-probe': { accuracy: linear, confidence95: 0.012 } },
 });
 const pixels = row('raw pixels', 0.8185, 0.8285);
@@ -22,8 +22,8 @@ test('figures that are no accuracies stand as they are', () => {
   const collapse = {
     features: 'trained encoder',
     testCount: 10,
-    explanations: [],
-    unreadable: [],
+      unreadable: [],
+    notes: {},
     figures: { rankme: { rankMe: 34.84, featureStd: 0.91 } },
   };
   expect(evaluationTable([collapse])).toContain('rankMe 34.84, featureStd 0.9100');
@@ -39,4 +39,15 @@ test('words say where the encoder is above a baseline and where the baseline is 
 test('a baseline that is clearly better is not called close', () => {
   const words = compareWith(row('raw pixels', 0.9, 0.5), encoder);
   expect(words.at(-1)).toBe('The raw pixels did as well or better on knn (81.55 against 90.00).');
+});
+
+test('warnings stand once, with the evaluators that gave them', () => {
+  const warned = (warnings: string[]) => ({ details: {}, warnings });
+  const notes = { knn: warned(['One class.']), 'linear-probe': warned(['One class.', 'Two rows left out.']) };
+  expect(
+    evaluationWarnings([
+      { ...pixels, notes },
+      { ...encoder, notes },
+    ]),
+  ).toEqual(['Warning (knn, linear-probe): One class.', 'Warning (linear-probe): Two rows left out.']);
 });

@@ -35,6 +35,22 @@ export function compareWith(baseline: Measured, encoder: Measured): readonly str
   ];
 }
 
+/** What evaluators say that figures mean. */
+export function evaluationVerdicts(rows: readonly Measured[]): readonly string[] {
+  return rows.flatMap(({ features, notes }) =>
+    Object.values(notes).flatMap(({ verdicts }) => verdicts.map((sentence) => `Of ${features}: ${sentence}`)),
+  );
+}
+
+/** What evaluators warned of, each once, with the titles of those that did. */
+export function evaluationWarnings(rows: readonly Measured[]): readonly string[] {
+  const titles = new Map<string, Set<string>>();
+  for (const [title, { warnings }] of rows.flatMap(({ notes }) => Object.entries(notes))) {
+    for (const warning of warnings) titles.set(warning, (titles.get(warning) ?? new Set()).add(title));
+  }
+  return [...titles].map(([warning, who]) => `Warning (${[...who].join(', ')}): ${warning}`);
+}
+
 function cell({ accuracy, confidence95, ...others }: Readonly<Record<string, number>>): string {
   if (accuracy === undefined)
     return Object.entries(others)

@@ -1,5 +1,5 @@
 import type { LoadedConfig } from '../config/loadConfig';
-import { compareWith, evaluationTable } from '../output/evaluationTable';
+import { compareWith, evaluationTable, evaluationVerdicts, evaluationWarnings } from '../output/evaluationTable';
 import { createProgress } from '../output/progress';
 import { counted, duration } from '../output/table';
 import { listenForInterruption } from './interruption';
@@ -42,10 +42,11 @@ function summary(result: RunResult, wallSeconds: number): string {
   const { folder, evaluation, trainingSeconds, waitedSeconds, callbackSeconds, unreadable } = result;
   const trained = evaluation.at(-1);
   const words = trained ? evaluation.slice(0, -1).flatMap((baseline) => compareWith(baseline, trained)) : [];
+  const said = trained ? [...evaluationVerdicts([trained]), ...evaluationWarnings(evaluation)] : [];
   const waited = ((100 * waitedSeconds) / trainingSeconds).toFixed(1);
   const peak = Math.round(process.resourceUsage().maxRSS / 1024);
   return [
-    ...(trained ? ['', evaluationTable(evaluation), '', ...words, ...trained.explanations, ''] : ['']),
+    ...(trained ? ['', evaluationTable(evaluation), '', ...words, ...said, ''] : ['']),
     `Training ${duration(trainingSeconds)}, of which ${waited} % waiting for data and ${callbackSeconds.toFixed(1)} s on logs and online evaluation.`,
     `Wall-clock ${duration(wallSeconds)}; peak memory ${peak} MiB.`,
     ...(unreadable.length > 0

@@ -1,4 +1,12 @@
-import type { Dataset, Evaluator, LabelledFeatures, Registry, ViewPipeline } from '@unlabel/core';
+import {
+  type Dataset,
+  type EvaluationNotes,
+  type Evaluator,
+  evaluationNotes,
+  type LabelledFeatures,
+  type Registry,
+  type ViewPipeline,
+} from '@unlabel/core';
 import { standardiser } from '@unlabel/eval';
 import { type Config, type NamedPart, partOf } from '../config/configSchema';
 import { type Embed, embedImages, type ImageFeatures, rawPixels } from './embedImages';
@@ -8,7 +16,7 @@ import { openSamples } from './samples';
 export interface Measured {
   /** What was measured, such as `raw pixels`. */ readonly features: string;
   readonly figures: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** What evaluators have to say of their figures. */ readonly explanations: readonly string[];
+  /** Details, warnings and verdicts, by the title of the evaluator. */ readonly notes: Readonly<Record<string, EvaluationNotes>>;
   /** Samples in the test split. */ readonly testCount: number;
   /** Names of images of both splits that could not be read. */ readonly unreadable: readonly string[];
 }
@@ -41,16 +49,16 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
       const scaled = evaluation.standardise ? standardiser(known) : (same: LabelledFeatures) => same;
       const [learnt, held] = [scaled(known), scaled(labelled(ofTest, test))];
       const figures: Record<string, Readonly<Record<string, number>>> = {};
-      const explanations: string[] = [];
+      const notes: Record<string, EvaluationNotes> = {};
       for (const { title, evaluator } of evaluators) {
-        const found = await evaluator.evaluate(learnt, held, training.seed);
-        figures[title] = found;
-        if (evaluator.explain) explanations.push(evaluator.explain(found));
+        const own = evaluationNotes();
+        figures[title] = await evaluator.evaluate(learnt, held, training.seed, own);
+        notes[title] = own;
       }
       return {
         features,
         figures,
-        explanations,
+        notes,
         testCount: held.count,
         unreadable: [...ofBank.unreadable, ...ofTest.unreadable],
       };

@@ -1,0 +1,60 @@
+/** One call of the kernel, whose parts all threads take in turns and count. */
+export interface KernelCall {
+  readonly name: 'prepare' | 'nearest';
+  /** Of the export; the last is where parts that are done are counted, in bytes. */ readonly arguments: readonly number[];
+  /** How many parts there are. */ readonly of: number;
+}
+
+/** Threads that run the kernel of `fixedPointSearch` beside the one that asks. */
+export interface HelperThreads {
+  /** How many there can be: processors but one, and none where threads cannot share memory with a waiting caller. */
+  readonly count: number;
+  /** Starts a thread for each element of `calls`, which makes them one after the other, and then ends. */
+  start(work: {
+    readonly module: WebAssembly.Module;
+    readonly memory: WebAssembly.Memory;
+    readonly calls: readonly (readonly KernelCall[])[];
+  }): void;
+}
+
+/** What `runKernel` does, in a thread: as text, so that no bundler has to find a file for it. */
+const program = `
+const { module, memory, calls } = require('node:worker_threads').workerData;
+const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+const counters = new Int32Array(memory.buffer);
+for (const call of calls) {
+  exports[call.name](...call.arguments);
+  const done = call.arguments.at(-1) / 4;
+  Atomics.notify(counters, done);
+  for (let parts = Atomics.load(counters, done); parts < call.of; parts = Atomics.load(counters, done)) {
+    if (Atomics.wait(counters, done, parts, 60_000) === 'timed-out') process.exit();
+  }
+}
+`;
+
+/** The threads of this machine; in browsers, whose pages must not wait, and before Node 20.16 there are none. */
+export function helperThreads(): HelperThreads {
+  const threads = builtin('node:worker_threads');
+  const processors = builtin('node:os')?.availableParallelism() ?? 1;
+  if (!threads) return { count: 0, start: () => undefined };
+  return {
+    count: Math.min(processors, 16) - 1,
+    start: ({ module, memory, calls }) => {
+      for (const own of calls) {
+        const worker = new threads.Worker(program, {
+          eval: true,
+          workerData: { module, memory, calls: own },
+          execArgv: [],
+        });
+        worker.on('error', () => undefined); // what it does not do the caller does, or finds missing
+        worker.unref();
+      }
+    },
+  };
+}
+
+/** A module of Node, found without an import that bundlers for browsers would stumble over. */
+function builtin<Name extends 'node:os' | 'node:worker_threads'>(name: Name) {
+  const { process } = globalThis;
+  return process?.getBuiltinModule?.(name);
+}

@@ -8,16 +8,6 @@ export interface Normalisation {
   readonly std: readonly number[];
 }
 
-/** (v − mean) / std per channel, in place; `data` is interleaved and has as many channels as there are means. */
-export function normaliseInPlace(data: Float32Array, { mean, std }: Normalisation): void {
-  const channels = mean.length;
-  for (let channel = 0; channel < channels; channel++) {
-    const scale = 1 / (std[channel] ?? 1);
-    const shift = -(mean[channel] ?? 0) * scale;
-    for (let at = channel; at < data.length; at += channels) data[at] = (data[at] ?? 0) * scale + shift;
-  }
-}
-
 /** (v − mean) / std per channel, from a planar image to interleaved `target`, `[height, width, channels]`. */
 export function normaliseInto(target: Float32Array, image: FloatImage & Placed, { mean, std }: Normalisation): void {
   const { normalise, interleave, floats } = kernels();

@@ -28,8 +28,8 @@ export function tokenPositions(location: tf.Tensor, { tokens, view }: TokenGridS
   const along = tf.tensor2d(Array.from({ length: rows }, () => middles(columns)).flat(), [1, tokens]);
   const edge = (at: number) => tf.slice2d(tf.reshape(location, [batch, 4]), [0, at], [-1, 1]);
   const between = (from: tf.Tensor2D, to: tf.Tensor2D, share: tf.Tensor2D) =>
-    tf.add<tf.Tensor2D>(from, tf.mul(tf.sub(to, from), share));
-  return tf.stack([between(edge(0), edge(2), down), between(edge(1), edge(3), along)], 2);
+    tf.expandDims<tf.Tensor3D>(tf.add(from, tf.mul(tf.sub(to, from), share)), 2);
+  return tf.concat3d([between(edge(0), edge(2), down), between(edge(1), edge(3), along)], 2);
 }
 
 /** Rows and columns whose product is the number of tokens, and whose ratio is nearest to the view's. */

@@ -1,4 +1,4 @@
-import { type Normalisation, normaliseInPlace, requireNormalisation } from '../normalise';
+import { type Normalisation, requireNormalisation } from '../normalise';
 import { portable } from '../portable';
 import type { RowTransform } from './rowTransform';
 
@@ -8,7 +8,12 @@ export function rowNormalisation(options: Normalisation): RowTransform<true> {
   return {
     name: 'rowNormalisation',
     draw: () => true,
-    apply: (row) => normaliseInPlace(row, options),
+    apply: (row) => normaliseRow(row, options),
     portable: portable('rowNormalisation', options),
   };
+}
+
+/** The same, in place. */
+export function normaliseRow(row: Float32Array, { mean, std }: Normalisation): void {
+  for (const [feature, value] of row.entries()) row[feature] = (value - (mean[feature] ?? 0)) / (std[feature] ?? 1);
 }

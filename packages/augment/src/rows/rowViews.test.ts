@@ -141,7 +141,7 @@ test('refuses what is out of range, references that are no table, and rows of an
   ]) {
     expect(refusalOf(refused)).toBe('INVALID_OPTION');
   }
-  const act = (views: ViewPipeline<never, RowSample>) => refusalOf(() => views.draw(randomStream([1]), row(1)));
+  const act = (views: ViewPipeline<unknown, RowSample>) => refusalOf(() => views.draw(randomStream([1]), row(1)));
   expect([scarfViews({ reference }), vimeViews({ reference }), rowViews({ features: 2 })].map(act)).toEqual(
     Array(3).fill('SHAPE_MISMATCH'),
   );

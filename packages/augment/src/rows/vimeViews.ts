@@ -1,8 +1,9 @@
 import type { RowSample, ViewPipeline } from '@unlabel/core';
-import { type Normalisation, normaliseInPlace, requireNormalisation } from '../normalise';
+import { type Normalisation, requireNormalisation } from '../normalise';
 import { portable } from '../portable';
 import { floatTarget } from '../targets';
 import { type DrawnCorruption, requireFeatures } from './corruption';
+import { normaliseRow } from './rowNormalisation';
 import { type VimeCorruptionOptions, vimeCorruption } from './vimeCorruption';
 
 /** VIME's corrupted rows. */
@@ -36,8 +37,8 @@ export function vimeViews(options: VimeViewsOptions): ViewPipeline<DrawnCorrupti
       corruption.apply(view, drawn);
       floatTarget(targets, 'masked/0').set(view.map((value, feature) => (value === whole[feature] ? 0 : 1)));
       if (!normalise) return;
-      normaliseInPlace(view, normalise);
-      normaliseInPlace(whole, normalise);
+      normaliseRow(view, normalise);
+      normaliseRow(whole, normalise);
     },
     portable: portable('vimeViews', options),
   };

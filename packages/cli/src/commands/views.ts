@@ -61,7 +61,7 @@ async function someSamples(dataset: Dataset, count: number, seed: number) {
       samples.push(await dataset.read(index));
       indices.push(index);
     } catch (error) {
-      if (!UnlabelError.is(error, 'IMAGE_UNREADABLE')) throw error;
+      if (!UnlabelError.is(error, 'SAMPLE_UNREADABLE')) throw error;
       unreadable++;
     }
   }

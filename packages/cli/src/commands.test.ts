@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import { evaluationView } from '@unlabel/augment';
 import { readOnnxMetadata } from '@unlabel/backend-onnx';
-import { decodeSafetensors, randomStream } from '@unlabel/core';
+import { decodeSafetensors, folderStore, loadKeptCheckpoint, randomStream } from '@unlabel/core';
 import { fashionMnist, imageFolder } from '@unlabel/data';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
@@ -19,6 +19,7 @@ const tiny = [
   '--set=training.batchSize=16',
   '--set=evaluation.evaluators=[{ name: knn, k: 3 }, { name: few-shot, perClass: 4, draws: 2 }]',
 ];
+const watched = ['--set=evaluation.online=[knn, probe]', '--set=training.keepBest={ by: online-probe/accuracy }'];
 const classes = ['bag', 'trouser'];
 const perClass = 20;
 
@@ -36,14 +37,14 @@ beforeAll(async () => {
     }
   }
   await writeFile(join(cwd, 'photos', 'bag', 'broken.png'), ''); // skipped and counted
-  const flags = ['--data', 'photos', '--epochs', '2', '--out', 'run', ...tiny];
+  const flags = ['--data', 'photos', '--epochs', '2', '--out', 'run', ...tiny, ...watched];
   quickstart = await unlabel(['quickstart', ...flags], { cwd });
 }, 120_000);
 
 test('the quickstart on a folder measures the encoder beside raw pixels and the untrained encoder, and says so in words', () => {
   expect(quickstart.stderr).toContain('2 folders are taken as classes');
   expect(quickstart.stderr).toMatch(/Backend \w+: /);
-  expect(quickstart.stderr).toMatch(/^epoch 2\/2 .*images\/s .*kNN \d/m);
+  expect(quickstart.stderr).toMatch(/^epoch 2\/2 .*images\/s .*kNN \d.*probe \d.*RankMe \d/m);
   expect(quickstart.stdout).toMatch(/^raw pixels, 16 × 16 +\d/m);
   expect(quickstart.stdout).toMatch(/^untrained encoder +\d/m);
   expect(quickstart.stdout).toMatch(/^trained encoder +\d+\.\d\d +\d+\.\d\d ± \d/m);
@@ -74,6 +75,40 @@ test('evaluate repeats the measurement from the run folder', async () => {
   const figures = (text: string) => /^trained encoder +(.*)$/m.exec(text)?.[1];
   expect(figures(stdout)).toBe(figures(quickstart.stdout));
   expect(code).toBe(0);
+});
+
+test('the best moment by the online probe is kept, and evaluate and export take it instead of the end', async () => {
+  const kept = await loadKeptCheckpoint(folderStore(join(cwd, 'run')), 'best');
+  expect(kept.facts).toMatchObject({ by: 'online-probe/accuracy', mode: 'max' });
+  const evaluated = await unlabel(['evaluate', 'run', '--checkpoint', 'best'], { cwd });
+  expect(evaluated.stdout).toMatch(/^trained encoder +\d/m);
+  const flags = ['--format', 'safetensors', '--checkpoint', 'best'];
+  expect((await unlabel(['export', 'run', ...flags], { cwd })).stdout).toContain('run/encoder-best.safetensors');
+  const { tensors, metadata } = decodeSafetensors(await readFile(join(cwd, 'run', 'encoder-best.safetensors')));
+  expect(tensors['stem/conv/kernel']).toEqual(kept.state['encoder/stem/conv/kernel']);
+  expect(metadata.encoder).toBe('resnet');
+  const missing = await unlabel(['evaluate', 'run', '--checkpoint', 'worst'], { cwd });
+  expect(missing.stderr).toMatch(/CHECKPOINT_NOT_FOUND|no checkpoint 'worst'/);
+  expect(missing.code).not.toBe(0);
+});
+
+test('evaluate measures what the loss sees, too, and says in words whether anything has collapsed', async () => {
+  const set = '--set=evaluation.evaluators=[geometry]';
+  const { stdout, code } = await unlabel(['evaluate', 'run', '--projections', set], { cwd });
+  expect(stdout).toMatch(/^trained encoder +featureStd \d/m);
+  expect(stdout).toMatch(/^projections +featureStd \d.* directions \d/m);
+  expect(stdout).toMatch(/^Of projections: Features have .*standard deviation/m);
+  expect(code).toBe(0);
+});
+
+test('a best that nothing reports is refused before training', async () => {
+  const flags = ['--data', 'photos', '--epochs', '1', '--out', 'unreported', ...tiny];
+  const { stderr, code } = await unlabel(
+    ['quickstart', ...flags, '--set=training.keepBest={ by: online-probe/accuracy }'],
+    { cwd },
+  );
+  expect(stderr).toContain('what reports are collapse-monitor, online-knn');
+  expect(code).not.toBe(0);
 });
 
 test('evaluate takes other data', async () => {

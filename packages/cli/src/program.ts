@@ -54,6 +54,8 @@ function addUse(program: Command): void {
     .description('measure a run’s encoder on labelled images')
     .argument('<run>', 'a run folder')
     .option('--data <dataset>', 'a data set name or folder instead of those of the run’s config')
+    .option('--checkpoint <name>', 'last, or one that was kept, such as best (default: the run’s end)')
+    .option('--projections', 'also measure what the loss sees of images')
     .addOption(setOption())
     .action(async (run: string, flags: EvaluateFlags) => (await import('./commands/evaluate')).evaluate(run, flags));
   program
@@ -71,6 +73,7 @@ function addUse(program: Command): void {
     .argument('<run>', 'a run folder')
     .addOption(new Option('--format <format>', 'file format').choices(['onnx', 'safetensors']).default('onnx'))
     .option('--out <file>', 'where to (default: encoder.<format> in the run folder)')
+    .option('--checkpoint <name>', 'last, or one that was kept, such as best (default: the run’s end)')
     .option('--opset <n>', "version of ONNX's operators, 17 to 21 (default: 17)", wholeNumber)
     .option('--batch <n>', 'make the batch fixed (default: any)', wholeNumber)
     .option('--verify', "run the file and compare its features with the encoder's")

@@ -74,6 +74,10 @@ export const errorCodes = {
     what: 'Two definitions of plugins, two random draws of a step, or two entries of metadata have one name.',
     fix: 'Rename one of them, or leave one out.',
   },
+  FEATURES_DEGENERATE: {
+    what: 'Features vary along too few directions for a measure: they have collapsed, or there are too few samples.',
+    fix: 'Measure more samples; see what `collapseVerdict` says of the features.',
+  },
   FEATURES_NOT_FINITE: {
     what: 'Features to be evaluated hold NaN or infinity.',
     fix: 'Check the encoder’s weights and the inputs; such features have no accuracy.',

@@ -17,4 +17,6 @@ export interface Evaluator {
    * @returns figures by name; accuracies are shares in [0, 1]
    */
   evaluate(bank: LabelledFeatures, test: LabelledFeatures, seed: number): Promise<Readonly<Record<string, number>>>;
+  /** What figures of `evaluate` mean and what to do about them, in sentences, for measures that do not speak for themselves. */
+  explain?(figures: Readonly<Record<string, number>>): string;
 }

@@ -169,10 +169,20 @@ export { moveTeacher, type TeacherMomentumOptions, teacherMomentum, teacherOf } 
 export { tf } from './tf';
 export { type LayersModel, type LayersWeight, tfjsLayersEncoder } from './tfjsLayersEncoder';
 export type { Callback, RunHandle, TrainingEvent } from './train/callback';
-export { type Checkpoint, type Identity, listCheckpoints, loadCheckpoint, saveCheckpoint } from './train/checkpoint';
+export {
+  type Checkpoint,
+  type CheckpointFacts,
+  type Identity,
+  keepCheckpoint,
+  listCheckpoints,
+  loadCheckpoint,
+  loadKeptCheckpoint,
+  saveCheckpoint,
+} from './train/checkpoint';
 export { compilePerSignature, type PerSignatureOptions } from './train/compilePerSignature';
 export { createEmbedder, type Embedder } from './train/embedder';
 export { pretrain } from './train/pretrain';
+export { createProjector, type Projections, type Projector } from './train/projector';
 export { type PretrainOptions, type RunOptions, type RunSteps, runSteps } from './train/run';
 export { folderStore, type RunStore } from './train/runStore';
 export { twoViews } from './twoViews';

@@ -1,6 +1,8 @@
 // Streams an epoch of 50,000 JPEGs through the loader and prints how much memory it takes over time. From the root, after
-// `npm run setup`: node packages/data/bench/memory.mjs --folder /tmp/jpegs [--count 50000] [--cache 64]. The first runs
+// `npm run setup`: node packages/data/bench/memory.mjs [--folder jpegs] [--count 50000] [--cache 64]. The first runs
 // make the JPEGs, a minute and a half each, until all are there.
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { simclrViews } from '../../augment/dist/index.js';
 import { imageFolder, loader } from '../dist/index.js';
@@ -8,7 +10,7 @@ import { makeJpegs } from './jpegFolder.mjs';
 
 const { values } = parseArgs({
   options: {
-    folder: { type: 'string', default: '/tmp/unlabel-jpegs' },
+    folder: { type: 'string', default: join(tmpdir(), 'unlabel-jpegs') },
     count: { type: 'string', default: '50000' },
     cache: { type: 'string', default: '64' },
   },
@@ -28,6 +30,7 @@ async function stream() {
   for await (const _ of source.epoch(0)) megabytes.push(process.memoryUsage().rss / 2 ** 20);
   const seconds = (performance.now() - start) / 1000;
   await source.dispose();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
   const quarter = Math.floor(megabytes.length / 4);
   const mean = (/** @type {number[]} */ part) => Math.round(part.reduce((a, b) => a + b) / part.length);
   console.log(
@@ -36,5 +39,7 @@ async function stream() {
   console.log(
     `MiB in use by quarters of the epoch: ${[0, 1, 2, 3].map((part) => mean(megabytes.slice(part * quarter, (part + 1) * quarter))).join(', ')}`,
   );
-  console.log(`Peak ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`);
+  console.log(
+    `Peak ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB; at the end JavaScript's heap ${Math.round(heapUsed / 2 ** 20)} and arrays ${Math.round(arrayBuffers / 2 ** 20)}`,
+  );
 }

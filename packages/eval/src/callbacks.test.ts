@@ -1,9 +1,11 @@
-import type { Encoder, RunHandle, TrainingEvent } from '@unlabel/core';
-import { tf } from '@unlabel/core';
+import type { CheckpointFacts, Encoder, RunHandle, TrainingEvent } from '@unlabel/core';
+import { randomStream, tf } from '@unlabel/core';
 import { refusalOf } from '@unlabel/testkit';
 import { expect, test } from 'vitest';
+import { bestCheckpoint } from './bestCheckpoint';
 import { collapseMonitor } from './collapseMonitor';
 import { onlineKnn } from './onlineKnn';
+import { onlineProbe } from './onlineProbe';
 
 const encoder: Encoder = {
   name: 'identity',
@@ -13,16 +15,24 @@ const encoder: Encoder = {
   apply: (input) => tf.reshape(input, [-1, 2]),
 };
 
+type Mapping = (inputs: Float32Array) => Float32Array;
+
 /** A run whose encoder hands its inputs through, or whatever `features` makes of them, and that keeps what is emitted. */
-function runOf(features: (inputs: Float32Array) => Float32Array = (inputs) => inputs) {
+function runOf(features: Mapping = (inputs) => inputs, projections = features) {
   const emitted: TrainingEvent[] = [];
+  const checkpoints: Record<string, CheckpointFacts> = {};
   const run: RunHandle = {
     encoder,
     embed: async (inputs) => features(inputs),
+    project: async (inputs, count) => ({ features: projections(inputs), count, dim: 2 }),
     emit: (event) => emitted.push(event),
     readState: async () => ({}),
+    keep: async (name, facts) => {
+      checkpoints[name] = facts;
+    },
+    kept: async (name) => checkpoints[name],
   };
-  return { run, emitted };
+  return { run, emitted, checkpoints };
 }
 
 const start: TrainingEvent = { type: 'start', totalSteps: 9, epochs: 3, resumedFrom: 0, backend: 'cpu' };
@@ -104,18 +114,114 @@ test('the monitor is quiet where projections are healthy or the objective has no
   expect(emitted).toEqual([]);
 });
 
-test('the monitor reports rank and spread of held-out features, and warns when the rank is gone', async () => {
-  const inputs = Float32Array.of(1, 0, 0, 1, 1, 1, -1, 1);
-  const callback = collapseMonitor({ heldOut: { inputs, count: 4 }, minRankShare: 0.6 });
-  const healthy = runOf();
-  const collapsed = runOf(() => Float32Array.of(1, 1, 1, 1, 1, 1, 1, 1));
-  await callback.onEvent(start, healthy.run);
-  await callback.onEvent(epoch(0), healthy.run);
-  expect(healthy.emitted).toMatchObject([{ type: 'report', source: 'collapse-monitor', step: 3 }]);
-  await callback.onEvent(epoch(1), collapsed.run);
-  await callback.onEvent(epoch(2), collapsed.run);
-  expect(collapsed.emitted.map(({ type }) => type)).toEqual(['report', 'warning', 'report']);
-  expect(collapsed.emitted[1]).toMatchObject({ message: expect.stringContaining('about 1.0 of 2 dimensions') });
+/** Eight points of the unit circle: two directions, well spread. */
+const circle = Float32Array.from({ length: 16 }, (_, at) =>
+  at % 2 === 0 ? Math.cos((at / 16) * 2 * Math.PI) : Math.sin(((at - 1) / 16) * 2 * Math.PI),
+);
+const point = () => Float32Array.from({ length: 16 }, (_, at) => (at % 2 === 0 ? 3 : 1));
+const line = (inputs: Float32Array) => inputs.map((value, at) => (at % 2 === 0 ? value : 0));
+
+test('the monitor reports spread, directions and rank of held-out features and projections', async () => {
+  const callback = collapseMonitor({ heldOut: { inputs: circle, count: 8 }, patience: 1 });
+  const { run, emitted } = runOf((inputs) => inputs, line);
+  for (const event of [start, epoch(0)]) await callback.onEvent(event, run);
+  const [report] = emitted;
+  expect(report).toMatchObject({
+    type: 'report',
+    source: 'collapse-monitor',
+    step: 3,
+    figures: { featureDirections: 2, projectionDirections: 1, timeShare: expect.any(Number) },
+  });
+  const figures = report?.type === 'report' ? report.figures : {};
+  expect(figures.rankMe).toBeCloseTo(2, 3);
+  expect(figures.featureStd).toBeCloseTo(Math.sqrt(8 / 7), 3);
+});
+
+test('the monitor tells collapse to a point from collapse to few directions, of what, and what to try', async () => {
+  const heldOut = { inputs: circle, count: 8 };
+  const inOnePoint = runOf(point, (inputs) => inputs);
+  const first = collapseMonitor({ heldOut, patience: 1 });
+  for (const event of [start, epoch(0), epoch(1)]) await first.onEvent(event, inOnePoint.run);
+  const warnings = (emitted: readonly TrainingEvent[]) =>
+    emitted.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+  expect(warnings(inOnePoint.emitted)).toEqual([
+    expect.stringMatching(/^Features of held-out samples have collapsed: .* is 0\.000, .* Check that targets/),
+  ]);
+  const onOneLine = runOf((inputs) => inputs, line);
+  const second = collapseMonitor({ heldOut, patience: 1 });
+  for (const event of [start, epoch(0), epoch(1)]) await second.onEvent(event, onOneLine.run);
+  expect(warnings(onOneLine.emitted)).toEqual([
+    expect.stringMatching(/^Projections of held-out samples .* few dimensions: 1 of 2 directions .* Try a projector/),
+  ]);
+});
+
+test('the monitor looks at held-out samples as soon as batches have been low for long enough', async () => {
+  const callback = collapseMonitor({ heldOut: { inputs: circle, count: 8 }, patience: 3 });
+  const { run, emitted } = runOf((inputs) => inputs, point);
+  for (const [index, std] of [0.1, 0.1, 0.1, 0.1].entries()) await callback.onEvent(step(index + 1, std), run);
+  expect(emitted.map((event) => ('step' in event ? `${event.type} ${event.step}` : ''))).toEqual([
+    'warning 3',
+    'report 3',
+  ]);
+});
+
+test('the monitor waits for running statistics: batches that are spread outweigh held-out projections', async () => {
+  const callback = collapseMonitor({ heldOut: { inputs: circle, count: 8 }, patience: 1 });
+  const { run, emitted } = runOf((inputs) => inputs, point);
+  for (const event of [start, step(3, 0.8), epoch(0)]) await callback.onEvent(event, run);
+  expect(emitted.map(({ type }) => type)).toEqual(['report']);
+});
+
+test('the online probe goes on from one measurement to the next, and starts anew with each run', async () => {
+  const count = 400;
+  const { normal } = randomStream(['probe']);
+  const labels = Int32Array.from({ length: count }, (_, row) => row % 2);
+  const inputs = Float32Array.from({ length: 2 * count }, (_, at) => normal() + (at % 4 === 0 ? 2 : 0));
+  const sets = { bank: { inputs, count, labels, classes: 2 }, test: { inputs, count, labels, classes: 2 } };
+  const callback = onlineProbe({ ...sets, iterations: 1, l2: 0 });
+  const { run, emitted } = runOf();
+  for (const event of [start, epoch(0), epoch(1), start]) await callback.onEvent(event, run);
+  const accuracies = emitted.flatMap((event) => (event.type === 'report' ? [event.figures.accuracy ?? 0] : []));
+  expect(accuracies).toHaveLength(4);
+  expect(accuracies[2]).toBeGreaterThan(0.8);
+  expect(accuracies[2]).not.toBe(accuracies[0]);
+  expect(accuracies[3]).toBe(accuracies[0]);
+  expect(emitted[0]).toMatchObject({ source: 'online-probe', step: 0, figures: { timeShare: expect.any(Number) } });
+});
+
+const reported = (step: number, knn: number): TrainingEvent => ({
+  type: 'report',
+  step,
+  source: 'online-knn',
+  figures: { knn },
+});
+
+test('the best checkpoint is replaced where the figure is better, and by no NaN', async () => {
+  const callback = bestCheckpoint({ by: 'online-knn/knn' });
+  const { run, emitted, checkpoints } = runOf();
+  await callback.onEvent(start, run);
+  for (const [at, knn] of [0.5, Number.NaN, 0.7, 0.6, 0.7].entries()) await callback.onEvent(reported(at, knn), run);
+  expect(emitted.map((event) => ('step' in event ? event.step : -1))).toEqual([0, 2]);
+  expect(checkpoints).toEqual({ best: { by: 'online-knn/knn', mode: 'max', value: '0.7' } });
+});
+
+test('a resumed run must beat what the interrupted one had reached by the same figure', async () => {
+  const { run, emitted, checkpoints } = runOf();
+  checkpoints.best = { by: 'loss', mode: 'min', value: '0.5' };
+  const resumed = { ...start, resumedFrom: 3 };
+  const worse = bestCheckpoint();
+  for (const event of [resumed, epoch(1)]) await worse.onEvent(event, run); // a mean loss of 1
+  expect(emitted).toEqual([]);
+  const other = bestCheckpoint({ by: 'online-knn/knn' });
+  for (const event of [resumed, reported(4, 0.1)]) await other.onEvent(event, run);
+  expect(checkpoints.best).toMatchObject({ value: '0.1' });
+});
+
+test('the best checkpoint warns at the end where nothing reports its figure', async () => {
+  const callback = bestCheckpoint({ by: 'online-knn/top5' });
+  const { run, emitted } = runOf();
+  for (const event of [start, reported(0, 0.5), epoch(0), epoch(1), epoch(2)]) await callback.onEvent(event, run);
+  expect(emitted).toMatchObject([{ type: 'warning', message: expect.stringContaining('No finite online-knn/top5') }]);
 });
 
 test('callbacks refuse options that mean nothing', () => {
@@ -131,5 +237,9 @@ test('callbacks refuse options that mean nothing', () => {
   expect(refusalOf(() => collapseMonitor({ patience: 0 }))).toBe('INVALID_OPTION');
   expect(refusalOf(() => collapseMonitor({ everyEpochs: 0.5 }))).toBe('INVALID_OPTION');
   expect(refusalOf(() => collapseMonitor({ minStd: 2 }))).toBe('INVALID_OPTION');
-  expect(refusalOf(() => collapseMonitor({ minRankShare: -1 }))).toBe('INVALID_OPTION');
+  expect(refusalOf(() => collapseMonitor({ minDirections: -1 }))).toBe('INVALID_OPTION');
+  expect(refusalOf(() => collapseMonitor({ heldOut: { inputs: circle, count: 1 } }))).toBe('INVALID_OPTION');
+  expect(refusalOf(() => onlineProbe({ ...sets, iterations: 0 }))).toBe('INVALID_OPTION');
+  expect(refusalOf(() => onlineProbe({ ...sets, l2: -1 }))).toBe('INVALID_OPTION');
+  expect(refusalOf(() => bestCheckpoint({ by: 'knn' }))).toBe('INVALID_OPTION');
 });

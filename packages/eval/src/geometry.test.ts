@@ -1,10 +1,24 @@
-import { readGolden, refusalOf } from '@unlabel/testkit';
+import { type BackendSession, cpu, randomStream } from '@unlabel/core';
+import { assertGolden, readGolden, refusalOf } from '@unlabel/testkit';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { alignment, uniformity } from './alignmentUniformity';
+import { alphaReq } from './alphaReq';
+import { collapseFigures, collapseVerdict, geometryEvaluator } from './collapse';
+import { evalGolden } from './eval.golden';
 import { featureStd } from './featureStd';
 import type { Features } from './features';
+import { lidar } from './lidar';
+import { linearCka } from './linearCka';
 import { rankMe, rankMeEvaluator } from './rankMe';
+import { covarianceSpectrum, directionsCarrying } from './spectrum';
+
+let session: BackendSession;
+
+beforeAll(async () => {
+  session = await cpu().open(); // golden files are read through tensors
+});
+afterAll(() => session.dispose());
 
 function rows(...list: readonly (readonly number[])[]): Features {
   return { features: Float32Array.from(list.flat()), count: list.length, dim: list[0]?.length ?? 0 };
@@ -25,15 +39,6 @@ test('RankMe counts directions: 2 for equal singular values, exp(H(3/4, 1/4)) fo
   expect(rankMe(rows([3, 0], [0, 1]))).toBeCloseTo(0.75 ** -0.75 * 0.25 ** -0.25, 5);
 });
 
-test('RankMe agrees with both references, by its ε', async () => {
-  const { features, output } = await golden('rankme_effective_rank');
-  expect(rankMe(features('Z')) / output('rankme_paper_eps1e7')).toBeCloseTo(1, 5);
-  expect(rankMe(features('Z'), { epsilon: 1e-5 }) / output('rankme_spt_eps1e5')).toBeCloseTo(1, 5);
-  expect(rankMe(features('Z'), { epsilon: 0 }) / output('effective_rank_roy_vetterli')).toBeCloseTo(1, 5);
-  const rank1 = await golden('edge_rankme_rank1');
-  expect(rankMe(rank1.features('Z'), { epsilon: 1e-5 }) / rank1.output('rankme_spt_eps1e5')).toBeCloseTo(1, 3);
-});
-
 test('RankMe is the same of a matrix and of its transpose, and at any scale', () => {
   const value = fc.integer({ min: -9, max: 9 });
   const matrix = fc.array(fc.tuple(value, value, value), { minLength: 2, maxLength: 8 });
@@ -50,11 +55,6 @@ test('RankMe is the same of a matrix and of its transpose, and at any scale', ()
 
 test('RankMe of nothing but zeros is 0', () => {
   expect(rankMe(rows([0, 0], [0, 0]))).toBe(0);
-});
-
-test('the standard deviation of normalised features agrees with the reference, times √dim', async () => {
-  const { features, output } = await golden('std_l2_normalized');
-  expect(featureStd(features('z')) / Math.sqrt(5) / output('value')).toBeCloseTo(1, 5);
 });
 
 test('the standard deviation is 0 when features have collapsed, to a point or to zero', () => {
@@ -101,4 +101,144 @@ test('as an evaluator, RankMe draws the rows of a large bank, which may be sorte
   expect(await rankOf(0)).toBeGreaterThan(1.98); // the first 100 rows have rank 1
   expect(await rankOf(0)).toBe(await rankOf(0));
   expect(await rankOf(1)).not.toBe(await rankOf(0));
+});
+
+/** Rows of independent normal values, each column with its own standard deviation. */
+function normalRows(count: number, scales: readonly number[]): Features {
+  const { normal } = randomStream(['geometry', count]);
+  const features = Float32Array.from(
+    { length: count * scales.length },
+    (_, at) => normal() * (scales[at % scales.length] ?? 0),
+  );
+  return { features, count, dim: scales.length };
+}
+
+const constant = rows([3, 1, 2], [3, 1, 2], [3, 1, 2], [3, 1, 2]);
+
+test.each(['alpha_req', 'edge_rankme_rank1', 'lidar', 'linear_cka', 'rankme_effective_rank', 'std_l2_normalized'])(
+  '%s agrees with the reference',
+  async (name) => assertGolden(await readGolden(new URL(`../golden/${name}.json`, import.meta.url)), evalGolden),
+);
+
+test('the spectrum has the variances along principal directions, whichever of rows and columns are fewer', () => {
+  const square = rows([2, 0], [-2, 0], [0, 1], [0, -1]);
+  expect([...covarianceSpectrum(square).eigenvalues]).toEqual([2, 0.5]);
+  expect([...covarianceSpectrum(square).cumulative]).toEqual([0.8, 1]);
+  expect(covarianceSpectrum(square).singularValues[0]).toBeCloseTo(Math.sqrt(8), 12);
+  const wide = covarianceSpectrum(rows([1, 2, 3, 4], [1, 2, 3, 8]));
+  expect(wide.eigenvalues[0]).toBeCloseTo(4, 12);
+  expect(wide.eigenvalues[1]).toBe(0);
+  expect(directionsCarrying(wide, 0.99)).toBe(1);
+});
+
+test('of constant features nothing carries any variance, for all of float32’s rounding', () => {
+  const rounded = rows(...Array.from({ length: 50 }, (_, row) => [0.1 + 1e-9 * row, 123.4567, 0.3]));
+  for (const data of [constant, rounded]) {
+    expect(directionsCarrying(covarianceSpectrum(data), 0.99)).toBe(0);
+    expect(collapseVerdict(collapseFigures(data)).kind).toBe('complete');
+  }
+  expect(rankMe(constant)).toBeCloseTo(1, 4); // one direction, as it does not centre
+  expect(linearCka(constant, normalRows(4, [1, 1]))).toBe(0);
+  expect(lidar({ ...constant, objects: 2, views: 2 })).toBe(0);
+  expect(refusalOf(() => alphaReq(constant))).toBe('FEATURES_DEGENERATE');
+});
+
+test('α-ReQ finds the exponent of a power law', () => {
+  const scales = Array.from({ length: 32 }, (_, k) => (k + 1) ** -0.75); // variances k^−1.5
+  expect(alphaReq(normalRows(4000, scales), { ranks: [1, 32] })).toBeCloseTo(1.5, 1);
+  expect(alphaReq(normalRows(4000, scales.fill(1)), { ranks: [1, 32] })).toBeLessThan(0.1);
+});
+
+test('LiDAR counts directions that tell objects apart, and none in which only views differ', () => {
+  const { normal } = randomStream(['lidar']);
+  const [objects, views] = [40, 6];
+  const means = Array.from({ length: objects }, () => [normal(), normal(), 0, 0]);
+  const features = (noise: readonly number[]) =>
+    Float32Array.from(
+      means
+        .flatMap((mean) =>
+          Array.from({ length: views }, () => mean.map((value, at) => value + normal() * (noise[at] ?? 0))),
+        )
+        .flat(),
+    );
+  const clean = { features: features([0.1, 0.1, 0.1, 0.1]), objects, views, dim: 4 };
+  expect(lidar(clean)).toBeGreaterThan(1.8);
+  expect(lidar(clean)).toBeLessThan(2.2);
+  expect(rankMe({ ...clean, count: objects * views })).toBeGreaterThan(2.2);
+});
+
+test('CKA is 1 under rotations and scales, and near 0 between what is independent', () => {
+  const x = normalRows(500, [3, 2, 1]);
+  const turned = { ...x, features: x.features.map((_, at) => 5 * (x.features[at - (at % 3) + ((at + 1) % 3)] ?? 0)) };
+  expect(linearCka(x, turned)).toBeCloseTo(1, 6);
+  const other = normalRows(501, [1, 1, 1, 1]);
+  expect(linearCka(x, { features: other.features.slice(0, 2000), count: 500, dim: 4 })).toBeLessThan(0.05);
+});
+
+test('verdicts tell a point from few directions from health, in words', () => {
+  const spread = normalRows(
+    300,
+    Array.from({ length: 40 }, () => 1),
+  );
+  expect(collapseVerdict(collapseFigures(spread))).toMatchObject({
+    kind: 'none',
+    message: expect.stringMatching(/of 40 directions carry 99 %/),
+  });
+  const few = normalRows(
+    300,
+    Array.from({ length: 40 }, (_, k) => (k < 3 ? 1 : 0.01)),
+  );
+  expect(collapseVerdict(collapseFigures(few), { what: 'Projections' })).toMatchObject({
+    kind: 'dimensional',
+    message: expect.stringMatching(/^Projections .* 3 of 40 directions carry 99 % .* Try a projector/),
+  });
+  const shifted = { ...spread, features: spread.features.map((value) => value + 50) };
+  expect(collapseVerdict(collapseFigures(shifted)).kind).toBe('complete'); // all in one direction from the origin
+  expect(refusalOf(() => collapseVerdict(collapseFigures(few), { minStd: 2 }))).toBe('INVALID_OPTION');
+});
+
+test('fewer samples than dimensions, and one dimension alone, have a verdict of their own scale', () => {
+  const scarce = normalRows(
+    6,
+    Array.from({ length: 64 }, () => 1),
+  );
+  expect(collapseFigures(scarce)).toMatchObject({ directions: 5, possible: 5 });
+  expect(collapseVerdict(collapseFigures(scarce)).kind).toBe('none');
+  expect(collapseVerdict(collapseFigures(normalRows(50, [1]))).kind).toBe('none');
+});
+
+test('as an evaluator, geometry measures what there is and says what it means', async () => {
+  const bank = { ...normalRows(200, [1, 1, 1, 1, 1, 1, 1, 1]), labels: new Int32Array(), classes: 0 };
+  const evaluator = geometryEvaluator({ samples: 150 });
+  const figures = await evaluator.evaluate(bank, bank, 0);
+  expect(Object.keys(figures).sort()).toEqual([
+    'alphaReq',
+    'directions',
+    'featureStd',
+    'possible',
+    'strongest',
+    'uniformity',
+  ]);
+  expect(evaluator.explain?.(figures)).toContain('have not collapsed');
+  const collapsed = { ...constant, labels: new Int32Array(), classes: 0 };
+  const few = await evaluator.evaluate(collapsed, collapsed, 0);
+  expect(few).not.toHaveProperty('alphaReq');
+  expect(evaluator.explain?.(few)).toContain('have collapsed');
+});
+
+test('spectra, CKA, LiDAR and α-ReQ refuse one sample, NaN, and what does not fit', () => {
+  const one = rows([1, 0]);
+  const broken = rows([1, Number.NaN], [0, 1]);
+  for (const measure of [covarianceSpectrum, alphaReq, collapseFigures]) {
+    expect(refusalOf(() => measure(one))).toBe('BATCH_TOO_SMALL');
+    expect(refusalOf(() => measure(broken))).toBe('FEATURES_NOT_FINITE');
+  }
+  expect(refusalOf(() => linearCka(one, one))).toBe('BATCH_TOO_SMALL');
+  expect(refusalOf(() => linearCka(one, broken))).toBe('FEATURES_NOT_FINITE');
+  expect(refusalOf(() => linearCka(one, rows([1], [2])))).toBe('SHAPE_MISMATCH');
+  expect(refusalOf(() => alphaReq(rows([1], [2]), { ranks: [3, 3] }))).toBe('INVALID_OPTION');
+  const views = { features: new Float32Array(12), objects: 2, views: 3, dim: 2 };
+  expect(refusalOf(() => lidar({ ...views, objects: 6, views: 1 }))).toBe('BATCH_TOO_SMALL');
+  expect(refusalOf(() => lidar({ ...views, dim: 3 }))).toBe('SHAPE_MISMATCH');
+  expect(refusalOf(() => lidar(views, { delta: 0 }))).toBe('INVALID_OPTION');
 });

@@ -23,7 +23,7 @@ export function inverseFactor(moments: Matrix, count: number, l2: number): Float
 }
 
 /** Turns the lower half of a positive definite matrix into L with L Lᵀ = the matrix. */
-function cholesky(matrix: Float64Array, size: number): Float64Array {
+export function cholesky(matrix: Float64Array, size: number): Float64Array {
   for (let row = 0; row < size; row++) {
     for (let column = 0; column <= row; column++) {
       const left = row * size;

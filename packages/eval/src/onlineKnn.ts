@@ -1,14 +1,7 @@
-import { type Callback, type LabelledFeatures, type RunHandle, randomStream, UnlabelError } from '@unlabel/core';
+import type { Callback, RunHandle } from '@unlabel/core';
+import { drawInputs, embedLabelled, type LabelledInputs, requireEveryEpochs } from './labelledInputs';
 import { stopwatch } from './stopwatch';
 import { type WeightedKnnOptions, weightedKnn } from './weightedKnn';
-
-/** Encoder inputs with labels; the labels only measure. */
-export interface LabelledInputs {
-  /** `[count, ...inputShape]`, row-major, preprocessed as in training. */ readonly inputs: Float32Array;
-  readonly count: number;
-  /** Class index per input. */ readonly labels: Int32Array;
-  readonly classes: number;
-}
 
 export interface OnlineKnnOptions extends WeightedKnnOptions {
   /** What the classifier knows. */ readonly bank: LabelledInputs;
@@ -27,16 +20,14 @@ export interface OnlineKnnOptions extends WeightedKnnOptions {
  */
 export function onlineKnn(options: OnlineKnnOptions): Callback {
   const { everyEpochs = 1, maxBank = 2000, maxTest = 500, seed = 0, k, temperature } = options;
-  if (!Number.isInteger(everyEpochs) || everyEpochs < 1) {
-    throw new UnlabelError('INVALID_OPTION', `everyEpochs is ${everyEpochs}.`, { fix: 'Give a whole number from 1.' });
-  }
-  const bank = draw('bank', options.bank, maxBank, seed);
-  const test = draw('test', options.test, maxTest, seed);
+  requireEveryEpochs(everyEpochs);
+  const bank = drawInputs('bank', options.bank, maxBank, seed);
+  const test = drawInputs('test', options.test, maxTest, seed);
   const votes = { ...(k !== undefined && { k }), ...(temperature !== undefined && { temperature }) };
   let watch = stopwatch();
   const measure = async (step: number, run: RunHandle) => {
     const knn = await watch.time(async () => {
-      const [bankFeatures, testFeatures] = [await embed(bank, run), await embed(test, run)];
+      const [bankFeatures, testFeatures] = [await embedLabelled(bank, run), await embedLabelled(test, run)];
       return weightedKnn(bankFeatures, testFeatures, votes).accuracy;
     });
     run.emit({ type: 'report', step, source: 'online-knn', figures: { knn, timeShare: watch.share() } });
@@ -52,35 +43,4 @@ export function onlineKnn(options: OnlineKnnOptions): Callback {
       }
     },
   };
-}
-
-async function embed(data: LabelledInputs, run: RunHandle): Promise<LabelledFeatures> {
-  const { count, labels, classes } = data;
-  const features = await run.embed(data.inputs, count);
-  return { features, count, dim: run.encoder.outputDim, labels, classes };
-}
-
-/** At most `limit` of the inputs, chosen by the seed. */
-function draw(name: string, data: LabelledInputs, limit: number, seed: number): LabelledInputs {
-  const { inputs, count, labels, classes } = data;
-  if (labels.length !== count || inputs.length % count !== 0) {
-    throw new UnlabelError(
-      labels.length !== count ? 'LABELS_MISMATCH' : 'SHAPE_MISMATCH',
-      `${name} has ${count} samples, ${labels.length} labels and ${inputs.length} values.`,
-      { fix: 'Give one label and one input of equal size per sample.' },
-    );
-  }
-  if (!(limit >= 1)) {
-    throw new UnlabelError('INVALID_OPTION', `At most ${limit} of ${name} were asked for.`, {
-      fix: 'Ask for 1 or more.',
-    });
-  }
-  if (count <= limit) return data;
-  const size = inputs.length / count;
-  const chosen = randomStream([seed, 'online-knn', name]).permutation(count).subarray(0, limit);
-  const values = new Float32Array(chosen.length * size);
-  chosen.forEach((sample, position) => {
-    values.set(inputs.subarray(sample * size, (sample + 1) * size), position * size);
-  });
-  return { inputs: values, count: chosen.length, labels: chosen.map((sample) => labels[sample] ?? 0), classes };
 }

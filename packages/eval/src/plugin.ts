@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const l2 = z.number().nonnegative();
 
-/** The package's evaluators and callbacks. `onlineKnn`, and `collapseMonitor` with held-out inputs, take data: make them in code. */
+/** The package's evaluators and callbacks. `onlineKnn`, `onlineProbe`, and `collapseMonitor` with held-out inputs, take data: make them in code. */
 export const plugin = definePlugin('@unlabel/eval', [
   define({
     kind: 'evaluator',
@@ -66,12 +66,38 @@ export const plugin = definePlugin('@unlabel/eval', [
     load: async () => (await import('./rankMe')).rankMeEvaluator,
   }),
   define({
+    kind: 'evaluator',
+    name: 'geometry',
+    summary:
+      'Spread, directions in use, uniformity and spectral decay of the features, and whether they have collapsed',
+    paper: {
+      citation: 'Jing et al., Understanding Dimensional Collapse in Contrastive Self-Supervised Learning, ICLR 2022',
+      url: 'https://arxiv.org/abs/2110.09348',
+    },
+    golden: ['alpha_req', 'align_uniform', 'std_l2_normalized'],
+    options: z.strictObject({
+      samples: z.int().min(2).default(2000).describe('bank rows used at most, drawn at random'),
+    }),
+    load: async () => (await import('./collapse')).geometryEvaluator,
+  }),
+  define({
+    kind: 'callback',
+    name: 'best-checkpoint',
+    summary: 'Keeps the moment of a run that is best by its loss or by a reported figure',
+    options: z.strictObject({
+      by: z.string().default('loss').describe("'loss', or source/figure of a report, such as online-knn/knn"),
+      mode: z.enum(['max', 'min']).exactOptional().describe('which is best (default: min for the loss, else max)'),
+      name: z.string().default('best').describe('of the checkpoint'),
+    }),
+    load: async () => (await import('./bestCheckpoint')).bestCheckpoint,
+  }),
+  define({
     kind: 'callback',
     name: 'collapse-monitor',
     summary: 'Warns when projections lose their spread while training',
     options: z.strictObject({
-      minStd: z.number().min(0).max(1).default(0.1).describe('standard deviation below which they count as collapsing'),
-      patience: z.int().positive().default(20).describe('steps in a row before the warning'),
+      minStd: z.number().min(0).max(1).default(0.2).describe('standard deviation below which they count as collapsing'),
+      patience: z.int().positive().default(40).describe('steps in a row before the warning'),
     }),
     load: async () => (await import('./collapseMonitor')).collapseMonitor,
   }),

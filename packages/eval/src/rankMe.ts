@@ -1,7 +1,7 @@
 import { type Evaluator, randomStream } from '@unlabel/core';
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { featureStd } from './featureStd';
-import { type Features, requireFeatures, takeRows } from './features';
+import { type Features, takeRows } from './features';
+import { singularValues } from './spectrum';
 
 export interface RankMeOptions {
   /** ε, added to each p so that its logarithm exists (default 1e-7; stable-pretraining takes 1e-5). */
@@ -18,7 +18,6 @@ export interface RankMeOptions {
  */
 export function rankMe(data: Features, options: RankMeOptions = {}): number {
   const { epsilon = 1e-7 } = options;
-  requireFeatures({ features: data });
   const sigma = singularValues(data);
   const total = sigma.reduce((sum, value) => sum + value, 0);
   if (total === 0) return 0;
@@ -43,24 +42,4 @@ export function rankMeEvaluator(options: RankMeEvaluatorOptions = {}): Evaluator
       return { rankMe: rankMe(part, options), featureStd: featureStd(part) };
     },
   };
-}
-
-/** Roots of the eigenvalues of ZᵀZ or ZZᵀ, whichever is smaller, in double precision. */
-function singularValues({ features, count, dim }: Features): number[] {
-  const size = Math.min(count, dim);
-  const [vectorStep, elementStep, length] = dim <= count ? [1, dim, count] : [dim, 1, dim];
-  const vectors = Array.from({ length: size }, (_, vector) =>
-    Float64Array.from({ length }, (_, element) => features[vector * vectorStep + element * elementStep] ?? 0),
-  );
-  const gram = Matrix.zeros(size, size);
-  vectors.forEach((left, row) => {
-    for (const [column, right] of vectors.slice(0, row + 1).entries()) {
-      let sum = 0;
-      for (let element = 0; element < length; element++) sum += (left[element] ?? 0) * (right[element] ?? 0);
-      gram.set(row, column, sum);
-      gram.set(column, row, sum);
-    }
-  });
-  const { realEigenvalues } = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
-  return realEigenvalues.map((eigenvalue) => Math.sqrt(Math.max(0, eigenvalue)));
 }

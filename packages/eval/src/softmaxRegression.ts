@@ -21,6 +21,7 @@ export interface SoftmaxFit extends LinearClassifier {
 export interface FitOptions {
   /** Where to begin: the fit of a similar penalty saves steps (default: zeros). */ readonly start?: LinearClassifier;
   /** Done when no component of the gradient is larger (default 2e-5; scikit-learn stops at 1e-4). */ readonly tolerance?: number;
+  /** Steps at most (default 500). */ readonly maxIterations?: number;
 }
 
 /** One training set, to be fitted with any number of penalties. */
@@ -68,7 +69,7 @@ export function softmaxRegression(data: LabelledFeatures): SoftmaxRegression {
   };
   return {
     fit: (l2, options = {}) => {
-      const { start, tolerance = 2e-5 } = options;
+      const { start, tolerance = 2e-5, maxIterations = 500 } = options;
       const from = new Float64Array(split + classes);
       if (start) from.set([...start.weights, ...start.bias]);
       writeRows(factor, inverseFactor(moments, count, l2));
@@ -76,7 +77,7 @@ export function softmaxRegression(data: LabelledFeatures): SoftmaxRegression {
       const { point, value, iterations, converged } = minimise(loss(l2), from, {
         precondition,
         tolerance,
-        maxIterations: 500,
+        maxIterations,
       });
       return { weights: point.slice(0, split), bias: point.slice(split), loss: value, iterations, converged };
     },

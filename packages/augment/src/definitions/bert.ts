@@ -24,8 +24,10 @@ export const bertDefinition = define({
   options,
   load: async () => {
     const recipe = await import('../text/bertViews');
-    const bertViews = async ({ tokenizer, ...rest }: z.output<typeof options>) =>
-      recipe.bertViews({ ...rest, tokenizer: await namedTokenizer(tokenizer) });
-    return bertViews;
+    const named = {
+      bertViews: async ({ tokenizer, ...rest }: z.output<typeof options>) =>
+        recipe.bertViews({ ...rest, tokenizer: await namedTokenizer(tokenizer) }),
+    }; // a bundler renames variables, but no properties
+    return named.bertViews;
   },
 });

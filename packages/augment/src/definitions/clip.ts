@@ -32,8 +32,10 @@ export const clipDefinition = define({
   options,
   load: async () => {
     const recipe = await import('../clipViews');
-    const clipViews = async ({ tokenizer, ...rest }: z.output<typeof options>) =>
-      recipe.clipViews({ ...rest, tokenizer: await namedTokenizer(tokenizer) });
-    return clipViews;
+    const named = {
+      clipViews: async ({ tokenizer, ...rest }: z.output<typeof options>) =>
+        recipe.clipViews({ ...rest, tokenizer: await namedTokenizer(tokenizer) }),
+    }; // a bundler renames variables, but no properties
+    return named.clipViews;
   },
 });

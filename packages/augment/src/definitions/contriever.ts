@@ -25,8 +25,10 @@ export const contrieverDefinition = define({
   options,
   load: async () => {
     const recipe = await import('../text/contrieverViews');
-    const contrieverViews = async ({ tokenizer, ...rest }: z.output<typeof options>) =>
-      recipe.contrieverViews({ ...rest, tokenizer: await namedTokenizer(tokenizer) });
-    return contrieverViews;
+    const named = {
+      contrieverViews: async ({ tokenizer, ...rest }: z.output<typeof options>) =>
+        recipe.contrieverViews({ ...rest, tokenizer: await namedTokenizer(tokenizer) }),
+    }; // a bundler renames variables, but no properties
+    return named.contrieverViews;
   },
 });

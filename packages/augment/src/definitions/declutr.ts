@@ -20,8 +20,10 @@ export const declutrDefinition = define({
   options,
   load: async () => {
     const recipe = await import('../text/declutrViews');
-    const declutrViews = async ({ tokenizer, ...rest }: z.output<typeof options>) =>
-      recipe.declutrViews({ ...rest, tokenizer: await namedTokenizer(tokenizer) });
-    return declutrViews;
+    const named = {
+      declutrViews: async ({ tokenizer, ...rest }: z.output<typeof options>) =>
+        recipe.declutrViews({ ...rest, tokenizer: await namedTokenizer(tokenizer) }),
+    }; // a bundler renames variables, but no properties
+    return named.declutrViews;
   },
 });

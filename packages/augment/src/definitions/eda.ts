@@ -22,8 +22,10 @@ export const edaDefinition = define({
   options,
   load: async () => {
     const recipe = await import('../text/edaViews');
-    const edaViews = async ({ tokenizer, ...rest }: z.output<typeof options>) =>
-      recipe.edaViews({ ...rest, tokenizer: await namedTokenizer(tokenizer) });
-    return edaViews;
+    const named = {
+      edaViews: async ({ tokenizer, ...rest }: z.output<typeof options>) =>
+        recipe.edaViews({ ...rest, tokenizer: await namedTokenizer(tokenizer) }),
+    }; // a bundler renames variables, but no properties
+    return named.edaViews;
   },
 });

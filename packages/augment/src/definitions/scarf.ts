@@ -19,8 +19,10 @@ export const scarfDefinition = define({
   options,
   load: async () => {
     const recipe = await import('../rows/scarfViews');
-    const scarfViews = ({ reference: table, ...rest }: z.output<typeof options>) =>
-      recipe.scarfViews({ ...rest, reference: tableOf(table) });
-    return scarfViews;
+    const named = {
+      scarfViews: ({ reference: table, ...rest }: z.output<typeof options>) =>
+        recipe.scarfViews({ ...rest, reference: tableOf(table) }),
+    }; // a bundler renames variables, but no properties
+    return named.scarfViews;
   },
 });

@@ -19,8 +19,10 @@ export const simcseDefinition = define({
   options,
   load: async () => {
     const recipe = await import('../text/simcseViews');
-    const simcseViews = async ({ tokenizer, ...rest }: z.output<typeof options>) =>
-      recipe.simcseViews({ ...rest, tokenizer: await namedTokenizer(tokenizer) });
-    return simcseViews;
+    const named = {
+      simcseViews: async ({ tokenizer, ...rest }: z.output<typeof options>) =>
+        recipe.simcseViews({ ...rest, tokenizer: await namedTokenizer(tokenizer) }),
+    }; // a bundler renames variables, but no properties
+    return named.simcseViews;
   },
 });

@@ -20,8 +20,10 @@ export const vimeDefinition = define({
   options,
   load: async () => {
     const recipe = await import('../rows/vimeViews');
-    const vimeViews = ({ reference: table, ...rest }: z.output<typeof options>) =>
-      recipe.vimeViews({ ...rest, reference: tableOf(table) });
-    return vimeViews;
+    const named = {
+      vimeViews: ({ reference: table, ...rest }: z.output<typeof options>) =>
+        recipe.vimeViews({ ...rest, reference: tableOf(table) }),
+    }; // a bundler renames variables, but no properties
+    return named.vimeViews;
   },
 });

@@ -1,37 +1,69 @@
-import { UnlabelError } from '@unlabel/core';
+import { type BackendSession, UnlabelError, type ViewPipeline } from '@unlabel/core';
 import type { Config } from '../config/configSchema';
 import { compareWith, evaluationTable } from '../output/evaluationTable';
+import { assemble } from '../run/assemble';
 import { datasetByName } from '../run/datasetByName';
-import { measurePixels, openMeasurement } from '../run/measure';
+import type { Embed } from '../run/embedImages';
+import { type Measured, type Measurement, measurePixels, openMeasurement } from '../run/measure';
 import { openEncoder } from '../run/openEncoder';
-import { openRunFolder, type SavedRun } from '../run/runFolder';
+import { openRunFolder, readCheckpoint, type SavedRun } from '../run/runFolder';
+import { openProjector } from '../run/train';
 
 /** What `unlabel evaluate` takes. */
 export interface EvaluateFlags {
   readonly data?: string;
   readonly set: readonly string[];
+  /** One of the run's checkpoints instead of its end. */ readonly checkpoint?: string;
+  /** Measure what the loss saw, too. */ readonly projections?: boolean;
 }
 
 /** Measures a run's encoder beside raw pixels, on the splits of its config or on other data. */
-export async function evaluate(runFolder: string, { data, set }: EvaluateFlags): Promise<void> {
+export async function evaluate(
+  runFolder: string,
+  { data, set, checkpoint, projections }: EvaluateFlags,
+): Promise<void> {
   const run = await openRunFolder(runFolder, set);
   const config = data === undefined ? run.config : withData(run, data);
-  const { embedder, plainView, pixelView, dispose } = await openEncoder(run);
+  const { embedder, plainView, pixelView, session, dispose } = await openEncoder(run, checkpoint);
   try {
     const measurement = await openMeasurement(run.registry, config);
     if (!measurement) throw noEvaluation();
     const pixels = await measurePixels(measurement, pixelView);
     const encoder = await measurement.measure('trained encoder', plainView, embedder.embed);
-    console.log([evaluationTable([pixels, encoder]), '', ...compareWith(pixels, encoder)].join('\n'));
+    const seen = projections ? [await measureProjections(run, measurement, plainView, session, checkpoint)] : [];
+    const rows = [pixels, encoder, ...seen];
+    console.log([evaluationTable(rows), '', ...compareWith(pixels, encoder), ...rows.flatMap(explained)].join('\n'));
   } finally {
     await dispose();
   }
 }
 
+/** What the loss saw: the projections by the networks of a checkpoint, the last unless another is named. */
+async function measureProjections(
+  run: SavedRun,
+  measurement: Measurement,
+  view: ViewPipeline,
+  session: BackendSession,
+  checkpoint = 'last',
+): Promise<Measured> {
+  const saved = await readCheckpoint(run.store, checkpoint);
+  const projector = await openProjector(run.config, await assemble(run), session, saved);
+  try {
+    const project: Embed = async (inputs, count) => (await projector.project(inputs, count)).features;
+    return await measurement.measure('projections', view, project);
+  } finally {
+    projector.dispose();
+  }
+}
+
+function explained({ features, explanations }: Measured): readonly string[] {
+  return explanations.map((sentence) => `Of ${features}: ${sentence}`);
+}
+
 /** Another data set: learn from four fifths of it and measure on the rest. */
 function withData({ config, registry }: SavedRun, data: string): Config {
   const dataset = datasetByName(registry, data);
-  const { evaluators = ['knn', 'linear-probe'], standardise = false, every = 0 } = config.evaluation ?? {};
+  const { evaluators = ['knn', 'linear-probe'], standardise = false, every = 0, online = [] } = config.evaluation ?? {};
   return {
     ...config,
     evaluation: {
@@ -40,6 +72,7 @@ function withData({ config, registry }: SavedRun, data: string): Config {
       evaluators,
       standardise,
       every,
+      online,
     },
   };
 }

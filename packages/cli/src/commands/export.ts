@@ -7,6 +7,7 @@ import { openRunFolder, readEncoderFile } from '../run/runFolder';
 /** What `unlabel export` takes. */
 export interface ExportFlags {
   readonly format: ExportFormat;
+  /** One of the run's checkpoints instead of its end. */ readonly checkpoint?: string;
   readonly out?: string;
   /** Of ONNX's operators. */ readonly opset?: number;
   /** The only batch that the file takes (default: any). */ readonly batch?: number;
@@ -17,11 +18,11 @@ export interface ExportFlags {
 
 /** Writes a run's encoder in a format that other tools read, with all that the run folder knows of it. */
 export async function exportRun(runFolder: string, flags: ExportFlags): Promise<void> {
-  const { format, out, opset, batch, licence, author } = flags;
+  const { format, out, opset, batch, licence, author, checkpoint } = flags;
   requireOnnx(flags);
   const { config, registry, store } = await openRunFolder(runFolder);
   const parts = await assembleEncoder(registry, config);
-  const { tensors, metadata } = await readEncoderFile(store);
+  const { tensors, metadata } = await readEncoderFile(store, checkpoint);
   const bytes = await encodeEncoder(format, parts.encoder, tensors, {
     ...factsOf(config, parts, metadata.data_hash),
     ...(licence !== undefined && { licence }),
@@ -30,7 +31,7 @@ export async function exportRun(runFolder: string, flags: ExportFlags): Promise<
     ...(batch !== undefined && { dynamicBatch: false, batchSize: batch }),
   });
   const { inputShape, outputDim } = parts.encoder;
-  const path = out ?? `${runFolder}/encoder.${format}`;
+  const path = out ?? `${runFolder}/encoder${checkpoint === undefined ? '' : `-${checkpoint}`}.${format}`;
   await folderStore(dirname(path)).write(basename(path), bytes);
   const first = batch ?? 'batch';
   console.log(

@@ -26,6 +26,16 @@ const data = z.strictObject({
   share: share.exactOptional(),
 });
 
+const keepBest = z.strictObject({
+  by: z
+    .string()
+    .default('loss')
+    .describe(
+      "'loss' (of an epoch), or a figure of a watcher: online-knn/knn, online-probe/accuracy, collapse-monitor/rankMe …",
+    ),
+  mode: z.enum(['max', 'min']).exactOptional().describe('Which is best (default: min for the loss, else max).'),
+});
+
 const training = z.strictObject({
   epochs: z.int().positive().default(100).describe('Passes over the data.'),
   batchSize: z.int().min(2).default(256).describe('Samples in a batch.'),
@@ -61,6 +71,9 @@ const training = z.strictObject({
     .describe('Decay of a moving average of the weights, which becomes the result; none unless given.'),
   seed: z.int().nonnegative().default(0).describe('Seeds first weights, order, views and every other draw.'),
   checkpointEvery: z.int().positive().exactOptional().describe('Updates between checkpoints (default: an epoch).'),
+  keepBest: keepBest
+    .exactOptional()
+    .describe('Keeps the best moment as checkpoint `best`, for evaluate and export; none unless given.'),
   workers: z.int().nonnegative().exactOptional().describe('Threads that prepare views (default: the loader decides).'),
 });
 
@@ -83,7 +96,11 @@ const evaluation = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether each feature is scaled to mean 0 and deviation 1 over the bank before anything is measured.'),
-  every: z.int().nonnegative().default(1).describe('Epochs between online kNN measurements; 0: none.'),
+  every: z.int().nonnegative().default(1).describe('Epochs between measurements while training; 0: none.'),
+  online: z
+    .array(z.enum(['knn', 'probe']))
+    .default(['knn'])
+    .describe('What is measured then, on images held out of the bank, beside collapse: kNN, a linear probe.'),
 });
 
 /** The schema of a run's config file: every section strict, every key described. */

@@ -4,6 +4,7 @@ import { compareWith, evaluationTable } from './evaluationTable';
 const row = (features: string, knn: number, linear: number) => ({
   features,
   testCount: 2000,
+  explanations: [],
   unreadable: [],
   figures: { knn: { accuracy: knn }, 'linear-probe': { accuracy: linear, confidence95: 0.012 } },
 });
@@ -21,6 +22,7 @@ test('figures that are no accuracies stand as they are', () => {
   const collapse = {
     features: 'trained encoder',
     testCount: 10,
+    explanations: [],
     unreadable: [],
     figures: { rankme: { rankMe: 34.84, featureStd: 0.91 } },
   };

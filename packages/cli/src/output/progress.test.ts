@@ -15,7 +15,13 @@ const step = (number: number): TrainingEvent => ({
 });
 const epoch = (number: number): TrainingEvent => ({ type: 'epoch', epoch: number, step: 2 * number + 2, meanLoss: 4 });
 const start: TrainingEvent = { type: 'start', totalSteps: 4, epochs: 2, resumedFrom: 0, backend: 'cpu' };
-const knn: TrainingEvent = { type: 'report', step: 2, source: 'online', figures: { knn: 0.7825, timeShare: 0.03 } };
+const knn: TrainingEvent = { type: 'report', step: 2, source: 'online-knn', figures: { knn: 0.7825, timeShare: 0.03 } };
+const rank: TrainingEvent = {
+  type: 'report',
+  step: 2,
+  source: 'collapse-monitor',
+  figures: { rankMe: 12.345, featureStd: 0.9, timeShare: 0.01 },
+};
 const broken: TrainingEvent = { type: 'warning', step: 3, source: 'loader', message: 'a.png is unreadable' };
 
 function shown(events: readonly TrainingEvent[], isTTY: boolean): string {
@@ -27,12 +33,12 @@ function shown(events: readonly TrainingEvent[], isTTY: boolean): string {
 }
 
 test('without a terminal each epoch is one line, with the figures measured after it', () => {
-  const lines = shown([start, step(1), step(2), epoch(0), knn, step(3), broken, step(4), epoch(1)], false)
+  const lines = shown([start, step(1), step(2), epoch(0), rank, knn, step(3), broken, step(4), epoch(1)], false)
     .trim()
     .split('\n');
   expect(lines).toHaveLength(3);
   expect(lines[0]).toMatch(
-    /^epoch 1\/2 {2}step 2\/4 {2}loss 4\.210 \(invariance 0\.500, variance 0\.250\) {2}1,354 images\/s {2}kNN 78\.25 % {2}ETA/,
+    /^epoch 1\/2 {2}step 2\/4 {2}loss 4\.210 \(invariance 0\.500, variance 0\.250\) {2}1,354 images\/s {2}RankMe 12\.3 {2}kNN 78\.25 % {2}ETA/,
   );
   expect(lines[1]).toBe('warning (loader): a.png is unreadable');
   expect(lines[2]).toMatch(/^epoch 2\/2 {2}step 4\/4/);

@@ -20,7 +20,7 @@ interface Status {
   totalSteps: number;
   resumedFrom: number;
   started: number;
-  /** The last report of an evaluator, such as `knn 78.25 %`. */ figures: string;
+  /** The last report of each watcher by its source, such as `kNN 78.25 %`. */ figures: Record<string, string>;
   last?: StepEvent;
   /** A smoothed rate. */ samplesPerSecond: number;
 }
@@ -71,7 +71,7 @@ function plainLines(stream: NodeJS.WritableStream, status: Status): Progress {
 }
 
 function newStatus(): Status {
-  return { epochs: 0, totalSteps: 0, resumedFrom: 0, started: performance.now(), figures: '', samplesPerSecond: 0 };
+  return { epochs: 0, totalSteps: 0, resumedFrom: 0, started: performance.now(), figures: {}, samplesPerSecond: 0 };
 }
 
 function follow(status: Status, event: TrainingEvent): void {
@@ -84,7 +84,7 @@ function follow(status: Status, event: TrainingEvent): void {
     const before = status.samplesPerSecond || event.samplesPerSecond;
     status.samplesPerSecond = 0.9 * before + 0.1 * event.samplesPerSecond;
   }
-  if (event.type === 'report') status.figures = figuresOf(event);
+  if (event.type === 'report') status.figures[event.source] = figuresOf(event);
 }
 
 function describe(status: Status): string {
@@ -98,16 +98,29 @@ function describe(status: Status): string {
     `step ${last.step}/${totalSteps}`,
     `loss ${last.loss.toFixed(3)}${terms.length > 1 ? ` (${terms.join(', ')})` : ''}`,
     `${Math.round(samplesPerSecond).toLocaleString('en')} images/s`,
-    ...(figures ? [figures] : []),
+    ...Object.values(figures).filter((text) => text !== ''),
     `ETA ${duration(left)}`,
   ].join('  ');
 }
 
-/** Accuracies in percent, other figures as they are; a watcher's own cost belongs to the metrics. */
-function figuresOf({ figures }: Extract<TrainingEvent, { type: 'report' }>): string {
+/** What a person wants to follow while it runs: everything else, and what it costs, belongs to the metrics. */
+const followed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'best-checkpoint': {},
+  'collapse-monitor': { rankMe: 'RankMe' },
+  'online-knn': { knn: 'kNN' },
+  'online-probe': { accuracy: 'probe' },
+};
+const accuracies: readonly string[] = ['knn', 'accuracy'];
+
+/** Accuracies in percent, other figures as they are; of unknown watchers all but their cost. */
+function figuresOf({ source, figures }: Extract<TrainingEvent, { type: 'report' }>): string {
+  const names = followed[source];
   return Object.entries(figures)
-    .filter(([name]) => name !== 'timeShare')
-    .map(([name, value]) => (name === 'knn' ? `kNN ${percent(value)} %` : `${name} ${value.toPrecision(3)}`))
+    .filter(([name]) => (names ? name in names : name !== 'timeShare'))
+    .map(([name, value]) => {
+      const title = names?.[name] ?? name;
+      return accuracies.includes(name) ? `${title} ${percent(value)} %` : `${title} ${value.toPrecision(3)}`;
+    })
     .join('  ');
 }
 

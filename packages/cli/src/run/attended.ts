@@ -45,7 +45,7 @@ function summary(result: RunResult, wallSeconds: number): string {
   const waited = ((100 * waitedSeconds) / trainingSeconds).toFixed(1);
   const peak = Math.round(process.resourceUsage().maxRSS / 1024);
   return [
-    ...(trained ? ['', evaluationTable(evaluation), '', ...words, ''] : ['']),
+    ...(trained ? ['', evaluationTable(evaluation), '', ...words, ...trained.explanations, ''] : ['']),
     `Training ${duration(trainingSeconds)}, of which ${waited} % waiting for data and ${callbackSeconds.toFixed(1)} s on logs and online evaluation.`,
     `Wall-clock ${duration(wallSeconds)}; peak memory ${peak} MiB.`,
     ...(unreadable.length > 0

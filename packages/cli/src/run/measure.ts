@@ -8,6 +8,7 @@ import { openSamples } from './samples';
 export interface Measured {
   /** What was measured, such as `raw pixels`. */ readonly features: string;
   readonly figures: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** What evaluators have to say of their figures. */ readonly explanations: readonly string[];
   /** Samples in the test split. */ readonly testCount: number;
   /** Names of images of both splits that could not be read. */ readonly unreadable: readonly string[];
 }
@@ -40,10 +41,19 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
       const scaled = evaluation.standardise ? standardiser(known) : (same: LabelledFeatures) => same;
       const [learnt, held] = [scaled(known), scaled(labelled(ofTest, test))];
       const figures: Record<string, Readonly<Record<string, number>>> = {};
+      const explanations: string[] = [];
       for (const { title, evaluator } of evaluators) {
-        figures[title] = await evaluator.evaluate(learnt, held, training.seed);
+        const found = await evaluator.evaluate(learnt, held, training.seed);
+        figures[title] = found;
+        if (evaluator.explain) explanations.push(evaluator.explain(found));
       }
-      return { features, figures, testCount: held.count, unreadable: [...ofBank.unreadable, ...ofTest.unreadable] };
+      return {
+        features,
+        figures,
+        explanations,
+        testCount: held.count,
+        unreadable: [...ofBank.unreadable, ...ofTest.unreadable],
+      };
     },
   };
 }

@@ -11,10 +11,10 @@ export interface OpenedEncoder extends Pick<RunParts, 'encoder' | 'plainView' | 
   dispose(): Promise<void>;
 }
 
-/** Rebuilds a run's encoder with its final weights on the backend of its config. */
-export async function openEncoder({ config, registry, store }: SavedRun): Promise<OpenedEncoder> {
+/** Rebuilds a run's encoder on the backend of its config, with its final weights or those of a checkpoint. */
+export async function openEncoder({ config, registry, store }: SavedRun, checkpoint?: string): Promise<OpenedEncoder> {
   const { encoder, plainView, pixelView } = await assembleEncoder(registry, config);
-  const { tensors: weights } = await readEncoderFile(store);
+  const { tensors: weights } = await readEncoderFile(store, checkpoint);
   const { session } = await openBackend(registry, config.backend);
   const embedder = await createEmbedder(session, encoder, weights);
   return {

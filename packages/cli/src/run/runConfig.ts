@@ -47,7 +47,7 @@ export async function runConfig(loaded: LoadedConfig, options: RunConfigOptions 
   try {
     if (measurement) onNote(describeBaselines(measurement));
     const baselines = measurement ? await measureBaselines(config, parts, backend, measurement) : [];
-    const callbacks = await watchTraining(measurement, parts.plainView, config.evaluation?.every ?? 0);
+    const callbacks = await watchTraining(config, measurement, parts.plainView);
     const end = await train(config, parts, { backend, store, callbacks, resume, onEvent, ...(signal && { signal }) });
     const evaluation = end.aborted
       ? []

@@ -1,7 +1,11 @@
 import {
+  type Checkpoint,
   decodeSafetensors,
   folderStore,
+  type HostTensors,
   listCheckpoints,
+  loadCheckpoint,
+  loadKeptCheckpoint,
   type RunStore,
   type SafetensorsFile,
   UnlabelError,
@@ -50,15 +54,36 @@ export async function openRunFolder(folder: string, set: readonly string[] = [])
 }
 
 /**
- * The weights of a run that has ended, and what their file says of them.
- * @throws UnlabelError `RUN_FOLDER_INVALID`, `WEIGHTS_INVALID`
+ * The weights of a run that has ended, and what their file says of them; of a checkpoint, by its name, what it knows.
+ * @throws UnlabelError `RUN_FOLDER_INVALID`, `WEIGHTS_INVALID`, as {@link readCheckpoint}
  */
-export async function readEncoderFile(store: RunStore): Promise<SafetensorsFile> {
+export async function readEncoderFile(store: RunStore, checkpoint?: string): Promise<SafetensorsFile> {
+  if (checkpoint !== undefined) {
+    const saved = await readCheckpoint(store, checkpoint);
+    return { tensors: encoderOf(saved), metadata: saved.identity.data ? { data_hash: saved.identity.data } : {} };
+  }
   const bytes = await store.read(weightsFile);
   if (bytes) return decodeSafetensors(bytes);
   throw new UnlabelError('RUN_FOLDER_INVALID', `The run in ${store.location} has no ${weightsFile} yet.`, {
     fix: `Let it finish: ${resumeCommand(store.location)}`,
   });
+}
+
+/**
+ * Reads a checkpoint of a run.
+ * @param name `last`, or that of one that was kept, such as `best`
+ * @throws UnlabelError `CHECKPOINT_NOT_FOUND`, `CHECKPOINT_CORRUPT`, `INVALID_OPTION`
+ */
+export function readCheckpoint(store: RunStore, name: string): Promise<Checkpoint> {
+  return name === 'last' ? loadCheckpoint(store) : loadKeptCheckpoint(store, name);
+}
+
+/** The encoder of a checkpoint by its own names: the average where one is kept. */
+function encoderOf({ state }: Checkpoint): HostTensors {
+  const averaged = Object.keys(state).some((name) => name.startsWith('average/encoder/'));
+  const prefix = averaged ? 'average/encoder/' : 'encoder/';
+  const own = Object.entries(state).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
 }
 
 /** Keeps what a run came to, for people and scripts. */

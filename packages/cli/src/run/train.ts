@@ -2,8 +2,11 @@ import {
   type BackendSession,
   type BatchSource,
   type Callback,
+  type Checkpoint,
+  createProjector,
   type HostTensors,
   initialise,
+  type Projector,
   pretrain,
   type RunOptions,
   type RunSteps,
@@ -71,9 +74,24 @@ function openBatches({ training }: Config, { dataset, views, objective }: RunPar
   return loader({ dataset, views, batchSize, dropLast, seed, labels, ...(workers !== undefined && { workers }) });
 }
 
+/** What the loss saw of images, by the networks of a checkpoint. @throws UnlabelError see `createProjector` of core */
+export async function openProjector(
+  config: Config,
+  parts: RunParts,
+  session: BackendSession,
+  checkpoint: Checkpoint,
+): Promise<Projector> {
+  const batches = openBatches(config, parts);
+  try {
+    return await createProjector(session, { ...runOptions(config, parts, batches), session }, checkpoint);
+  } finally {
+    await batches.dispose();
+  }
+}
+
 /** What a config says about a run, wherever it computes. */
 function runOptions({ training }: Config, parts: RunParts, batches: BatchSource): RunOptions {
-  const { batchSize, dropLast, workers, learningRate, warmup, schedule, ...loop } = training;
+  const { batchSize, dropLast, workers, learningRate, warmup, schedule, keepBest, ...loop } = training;
   const { encoder, objective, optimizer } = parts;
   return {
     batches,

@@ -1,6 +1,8 @@
 import type { UnreadableSample } from '../batches';
 import type { Encoder } from '../encoder';
 import type { HostTensors } from '../hostTensor';
+import type { CheckpointFacts } from './checkpoint';
+import type { Projections } from './projector';
 
 /** What `pretrain` yields, in order: one `start`, then `step`s with `epoch`s, `checkpoint`s and `report`s between, one `end`. */
 export type TrainingEvent =
@@ -48,12 +50,29 @@ export type TrainingEvent =
 /** What callbacks may ask of a run. */
 export interface RunHandle {
   readonly encoder: Encoder;
-  /** Features `[count, outputDim]` of inputs `[count, ...inputShape]` by the present encoder in evaluation mode. */
+  /**
+   * Features `[count, outputDim]` of inputs `[count, ...inputShape]` by the present encoder in evaluation mode. The same
+   * array again, unchanged, costs nothing before the next update: callbacks may share held-out samples.
+   */
   embed(inputs: Float32Array, count: number): Promise<Float32Array>;
+  /**
+   * What the loss sees of inputs `[count, ...inputShape]` as view 0, by the present networks in evaluation mode. Collapse
+   * shows here before it shows in features.
+   */
+  project(inputs: Float32Array, count: number): Promise<Projections>;
   /** Adds an event to the run's stream. */
   emit(event: Extract<TrainingEvent, { type: 'report' | 'warning' }>): void;
   /** The present state, copied. */
   readState(names?: readonly string[]): Promise<HostTensors>;
+  /**
+   * Writes the present state as the checkpoint `name`, all or nothing, in place of an earlier one of that name. Runs resume
+   * from others; it is for evaluation and export.
+   * @param facts what to know of it when it is read
+   * @throws UnlabelError `INVALID_OPTION` for a run without a store, `NON_FINITE_LOSS`, `CHECKPOINT_WRITE_FAILED`
+   */
+  keep(name: string, facts: CheckpointFacts): Promise<void>;
+  /** The facts of the checkpoint `name`, if there is one and it is whole. @throws UnlabelError `INVALID_OPTION` as `keep` */
+  kept(name: string): Promise<CheckpointFacts | undefined>;
 }
 
 /** Watches a run. */

@@ -9,15 +9,20 @@ export interface Checkpoint {
   /** Updates made. */ readonly step: number;
   /** What the run was made of, by dotted name: a run with another identity must not continue from here. */ readonly identity: Identity;
   readonly state: HostTensors;
+  /** Whatever else to know of it, such as why it was kept. */ readonly facts?: CheckpointFacts;
 }
 
 /** Facts about a run as flat strings. */
 export type Identity = Readonly<Record<string, string>>;
 
+/** What a checkpoint says of itself, by name. */
+export type CheckpointFacts = Readonly<Record<string, string>>;
+
 const folder = 'checkpoints';
 const header = z.object({
   step: z.int().nonnegative(),
   identity: z.record(z.string(), z.string()),
+  facts: z.record(z.string(), z.string()).exactOptional(),
   digest: z.string(),
 });
 
@@ -32,9 +37,26 @@ export function checkpointPath(step: number): string {
  * @throws UnlabelError `CHECKPOINT_WRITE_FAILED`
  */
 export async function saveCheckpoint(store: RunStore, checkpoint: Checkpoint, keep = 2): Promise<string> {
-  const { step, identity, state } = checkpoint;
-  const path = checkpointPath(step);
-  const unlabel = JSON.stringify({ step, identity, digest: await digest(state) });
+  const path = checkpointPath(checkpoint.step);
+  await writeCheckpoint(store, path, checkpoint);
+  for (const old of (await listCheckpoints(store)).slice(0, -keep)) await store.remove(old);
+  return path;
+}
+
+/**
+ * Writes a checkpoint under a name of its own, in place of an earlier one: no run resumes from it, none removes it.
+ * @param name letters, digits and `-`, such as `best`
+ * @throws UnlabelError `INVALID_OPTION`, `CHECKPOINT_WRITE_FAILED`
+ */
+export async function keepCheckpoint(store: RunStore, name: string, checkpoint: Checkpoint): Promise<string> {
+  const path = namedPath(name);
+  await writeCheckpoint(store, path, checkpoint);
+  return path;
+}
+
+async function writeCheckpoint(store: RunStore, path: string, checkpoint: Checkpoint): Promise<void> {
+  const { step, identity, state, facts } = checkpoint;
+  const unlabel = JSON.stringify({ step, identity, ...(facts && { facts }), digest: await digest(state) });
   try {
     await store.write(path, encodeSafetensors(state, { unlabel }));
   } catch (cause) {
@@ -50,8 +72,13 @@ export async function saveCheckpoint(store: RunStore, checkpoint: Checkpoint, ke
       },
     );
   }
-  for (const old of (await listCheckpoints(store)).slice(0, -keep)) await store.remove(old);
-  return path;
+}
+
+function namedPath(name: string): string {
+  if (/^[a-z\d-]+$/i.test(name) && !name.startsWith('step-')) return `${folder}/${name}.safetensors`;
+  throw new UnlabelError('INVALID_OPTION', `A checkpoint cannot be called '${name}'.`, {
+    fix: 'Use letters, digits and hyphens, such as best; step-… are those that runs resume from.',
+  });
 }
 
 /** Paths of the checkpoints, oldest first. */
@@ -86,12 +113,26 @@ export async function loadCheckpoint(
   });
 }
 
+/**
+ * Reads the checkpoint of a name that {@link keepCheckpoint} wrote.
+ * @throws UnlabelError `INVALID_OPTION`, `CHECKPOINT_NOT_FOUND`, `CHECKPOINT_CORRUPT`
+ */
+export async function loadKeptCheckpoint(store: RunStore, name: string): Promise<Checkpoint> {
+  const path = namedPath(name);
+  const there = (await store.list(folder)).filter((file) => file.endsWith('.safetensors'));
+  if (there.includes(`${name}.safetensors`)) return readCheckpoint(store, path);
+  const others = there.map((file) => file.slice(0, -'.safetensors'.length)).join(', ');
+  throw new UnlabelError('CHECKPOINT_NOT_FOUND', `There is no checkpoint '${name}' in ${store.location}.`, {
+    fix: others ? `There are ${others}.` : 'The run has kept none.',
+  });
+}
+
 async function readCheckpoint(store: RunStore, path: string): Promise<Checkpoint> {
   try {
     const { tensors, metadata } = decodeSafetensors((await store.read(path)) ?? new Uint8Array());
-    const { step, identity, digest: expected } = header.parse(JSON.parse(metadata.unlabel ?? '{}'));
+    const { step, identity, facts, digest: expected } = header.parse(JSON.parse(metadata.unlabel ?? '{}'));
     if ((await digest(tensors)) !== expected) throw new Error('its values are not those that were saved');
-    return { step, identity, state: tensors };
+    return { step, identity, state: tensors, ...(facts && { facts }) };
   } catch (cause) {
     throw new UnlabelError('CHECKPOINT_CORRUPT', `${path} is damaged: ${reason(cause)}.`, { cause });
   }

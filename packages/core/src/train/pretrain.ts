@@ -2,10 +2,17 @@ import { UnlabelError } from '../errors';
 import { type HostTensor, type HostTensors, hostScalar } from '../hostTensor';
 import { randomStream } from '../random';
 import type { TrainingEvent } from './callback';
-import { listCheckpoints, saveCheckpoint } from './checkpoint';
-import { type Embedder, residentEmbedder } from './embedder';
+import {
+  type CheckpointFacts,
+  keepCheckpoint,
+  listCheckpoints,
+  loadKeptCheckpoint,
+  saveCheckpoint,
+} from './checkpoint';
 import { openJournal } from './journal';
+import { openLens } from './lens';
 import { openRun, type PretrainOptions, type Run } from './run';
+import type { RunStore } from './runStore';
 
 type StepEvent = Extract<TrainingEvent, { type: 'step' }>;
 
@@ -20,13 +27,15 @@ export async function* pretrain(options: PretrainOptions): AsyncGenerator<Traini
   const started = performance.now();
   const run = await openRun(options);
   const { firstStep, totalSteps, stepsPerEpoch } = run.plan;
-  let embedder: Embedder | undefined;
-  const embed = async (inputs: Float32Array, count: number) => {
-    embedder ??= await residentEmbedder(session, encoder, run.state, run.evaluated);
-    return embedder.embed(inputs, count);
-  };
-  const handle = { encoder, embed, readState: run.state.read };
   let step = firstStep;
+  const lens = openLens(options, run, () => step);
+  const keep = async (name: string, facts: CheckpointFacts) => {
+    const state = await run.state.read();
+    await requireFiniteState(options, state, step);
+    await keepCheckpoint(requireStore(store), name, { step, identity: run.identity, state, facts });
+  };
+  const kept = (name: string) => factsOf(requireStore(store), name);
+  const handle = { encoder, embed: lens.embed, project: lens.project, readState: run.state.read, keep, kept };
   let savedAt = options.resume ? firstStep : -1;
   try {
     const journal = await openJournal(callbacks, handle, store && { store, resumedFrom: firstStep });
@@ -69,8 +78,27 @@ export async function* pretrain(options: PretrainOptions): AsyncGenerator<Traini
       unreadable: batches.unreadable,
     });
   } finally {
-    embedder?.dispose();
+    lens.dispose();
     run.dispose();
+  }
+}
+
+/** @throws UnlabelError `INVALID_OPTION` */
+function requireStore(store: RunStore | undefined): RunStore {
+  if (store) return store;
+  throw new UnlabelError('INVALID_OPTION', 'A callback keeps checkpoints, but the run has no store.', {
+    fix: 'Give pretrain a store, such as folderStore(…), or leave that callback out.',
+  });
+}
+
+/** What a kept checkpoint says of itself; one that is missing or damaged says nothing. */
+async function factsOf(store: RunStore, name: string): Promise<CheckpointFacts | undefined> {
+  try {
+    return (await loadKeptCheckpoint(store, name)).facts ?? {};
+  } catch (error) {
+    if (UnlabelError.is(error, 'CHECKPOINT_NOT_FOUND') || UnlabelError.is(error, 'CHECKPOINT_CORRUPT'))
+      return undefined;
+    throw error;
   }
 }
 
@@ -97,7 +125,7 @@ async function* epochUpdates(options: PretrainOptions, run: Run, step: number): 
     const scalars = Object.entries(plan.schedules).map(
       ([name, schedule]) => [name, hostScalar(schedule(made))] as const,
     );
-    const drawn = run.draws?.draw(randomStream([seed, 'objective', epoch, seen]), batch.indices.length);
+    const drawn = run.objective.draws?.draw(randomStream([seed, 'objective', epoch, seen]), batch.indices.length);
     const inputs = { ...batch.inputs, ...drawn, ...Object.fromEntries(scalars) };
     const completes = seen % batchesPerStep === 0;
     const outputs = await (completes ? update : (accumulate ?? update)).run(state, inputs, [

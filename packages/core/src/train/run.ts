@@ -5,7 +5,7 @@ import { UnlabelError } from '../errors';
 import { type HostTensor, type HostTensors, specsOf, type TensorSpecs } from '../hostTensor';
 import { type MicroBatch, withMicroBatch } from '../microBatch';
 import { initialise, type Variables } from '../nn/layer';
-import type { BoundObjective, Objective, ObjectiveDraws } from '../objective';
+import type { BoundObjective, Objective } from '../objective';
 import type { Optimizer } from '../optim/optimizer';
 import { constantSchedule, type RunSchedule, type Schedule } from '../optim/schedules';
 import type { Callback } from './callback';
@@ -70,7 +70,7 @@ export interface Run {
   /** Present when several batches make an update. */ readonly accumulate: CompiledStep | undefined;
   readonly identity: Identity;
   readonly plan: Plan;
-  readonly draws: ObjectiveDraws | undefined;
+  /** Around the run's encoder. */ readonly objective: BoundObjective;
   /** Damaged checkpoints that were passed over on resuming. */ readonly passedOver: readonly string[];
   /** The state's name of an encoder variable that evaluation should use. */ readonly evaluated: (
     variable: string,
@@ -98,6 +98,12 @@ export function runSteps(options: RunOptions): RunSteps {
   const state = specsOf(initialise(variables, options.seed ?? 0));
   const plan = planOf(options, objective, 0);
   return { update, accumulate, signature: signatureOf(options, objective, plan, state), variables };
+}
+
+/** The objective of a run around its encoder, and the plan of the whole run. @throws UnlabelError as {@link runSteps} */
+export function planRun(options: RunOptions): { readonly objective: BoundObjective; readonly plan: Plan } {
+  const { objective } = compose(options);
+  return { objective, plan: planOf(options, objective, 0) };
 }
 
 function compose(options: RunOptions) {
@@ -149,7 +155,7 @@ export async function openRun(options: PretrainOptions): Promise<Run> {
     accumulate,
     identity,
     plan,
-    draws: objective.draws,
+    objective,
     passedOver: saved?.passedOver ?? [],
     evaluated: (variable) => prefix + variable,
     weights: async () =>

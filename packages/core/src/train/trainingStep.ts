@@ -109,6 +109,14 @@ function updateStep(options: TrainingStepOptions, parts: Parts, differentiate: S
   };
 }
 
+/** What the loss sees of view 0, in evaluation mode; no state moves. */
+export function projectionStep(objective: BoundObjective): Step<'projection'> {
+  return ({ state, inputs, random }) => {
+    const { context } = layerContext(subset(state, objective.variables), { training: false, random });
+    return { outputs: { projection: objective.loss(objectiveInputs(inputs, objective), context).projection } };
+  };
+}
+
 /** The small tensors that the loop reports: unweighted terms and the spread of the projection. */
 function watched(report: LossReport): Record<string, tf.Tensor> {
   return { ...prefixed('terms/', report.terms), projectionStd: projectionStd(report.projection) };

@@ -1,8 +1,16 @@
-import { type Backend, type BoundObjective, cpu, type HostTensors, initialise, type Objective } from '@unlabel/core';
+import {
+  type Backend,
+  type BoundObjective,
+  cpu,
+  type HostTensors,
+  hostTensor,
+  initialise,
+  type Objective,
+} from '@unlabel/core';
 import { type ConformanceCase, requireRefusal, requireThat } from './conformanceCase';
 import { largest, requireEqual } from './hostTensors';
 import { batchFor, drawsFor, encoderFor, type FixtureTraits, reversed, scalarsOf } from './objectiveFixture';
-import { evaluate, lossStep, train, trainedVariables } from './objectiveSteps';
+import { evaluate, lossStep, projectOnCpu, train, trainedVariables } from './objectiveSteps';
 
 /** What an objective is held to. */
 export interface ObjectiveConformanceOptions {
@@ -76,6 +84,7 @@ function lossCases({
   tolerance,
   onCpu,
   expected,
+  initial,
 }: Setting): readonly ConformanceCase[] {
   return [
     {
@@ -98,6 +107,17 @@ function lossCases({
         );
         const { shape = [] } = outputs.projection ?? {};
         requireThat(shape.length === 2 && shape[0] === samples, `The projection is [${shape}], not [${samples}, dim].`);
+      },
+    },
+    {
+      name: 'projects samples one by one in evaluation mode, with nothing but zeros beside view 0',
+      run: async () => {
+        const batch = batchFor(objective, traits, samples);
+        const all = await projectOnCpu({ objective, encoder: encoderFor(traits), batch, state: initial() }, samples);
+        requireThat(all.count === samples && all.features.every(Number.isFinite), 'Projections are not finite.');
+        const alone = await projectOnCpu({ objective, encoder: encoderFor(traits), batch, state: initial() }, 1);
+        const first = hostTensor(all.features.slice(0, all.dim), [1, all.dim]);
+        requireEqual({ first: hostTensor(alone.features, [1, alone.dim]) }, { first }, tolerance);
       },
     },
     {

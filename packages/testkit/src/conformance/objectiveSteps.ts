@@ -1,16 +1,20 @@
 import {
   type BackendSession,
   type BoundObjective,
+  cpu,
+  createProjector,
   type Encoder,
   type HostTensors,
   hostScalar,
   layerContext,
   lossAndGradients,
   type Objective,
+  type Projections,
   runSteps,
   type Step,
   type StepRandom,
   sgd,
+  sizeOf,
   specsOf,
   tf,
 } from '@unlabel/core';
@@ -111,6 +115,29 @@ export async function train(
   } finally {
     compiled.dispose();
     state.dispose();
+  }
+}
+
+/** What the loss sees of the first so many samples of view 0, as a run shows it to callbacks. */
+export async function projectOnCpu(
+  setting: {
+    readonly objective: Objective;
+    readonly encoder: Encoder;
+    readonly batch: HostTensors;
+    readonly state: HostTensors;
+  },
+  count: number,
+): Promise<Projections> {
+  const { objective, encoder, batch, state } = setting;
+  const projector = await createProjector(await cpu().open(), runOptions(objective, encoder, batch), {
+    state,
+    step: 1,
+  });
+  const inputs = Float32Array.from(batch['views/0']?.data ?? []);
+  try {
+    return await projector.project(inputs.subarray(0, count * sizeOf(encoder.inputShape)), count);
+  } finally {
+    projector.dispose();
   }
 }
 

@@ -14,6 +14,28 @@ export {
 export { type LabelledInputs, type OnlineKnnOptions, onlineKnn } from './onlineKnn';
 export { plugin } from './plugin';
 export { type RankMeEvaluatorOptions, type RankMeOptions, rankMe, rankMeEvaluator } from './rankMe';
+export { type FigureFile, reportFigures } from './report/figureFiles';
+export { renderReport } from './report/renderReport';
+export type {
+  Confusion,
+  Curve,
+  HeadlineFigure,
+  NeighbourGrid,
+  NeighbourRow,
+  ReportCell,
+  ReportColumn,
+  ReportData,
+  ReportSamples,
+  ReportTable,
+  SampleMap,
+  Series,
+  Sprite,
+  Tone,
+  TradeOff,
+  TradeOffPoint,
+  ViewSheet,
+} from './report/reportData';
+export { nearestSamples, pcaMap, type UmapMapOptions, umapMap } from './report/sampleMap';
 export {
   type FitOptions,
   type LinearClassifier,

@@ -15,7 +15,10 @@ const cases = [
 
 for (const [name, views, image] of cases) {
   if (!name.includes(process.argv[2] ?? '')) continue;
-  const targets = views.shapes.map((shape) => new Float32Array(shape.reduce((a, b) => a * b)));
+  const targets = Object.entries(views.outputs).map(([name, { shape }]) => [
+    name,
+    new Float32Array(shape.reduce((a, b) => a * b)),
+  ]);
   renderFor(0.5, views, image, targets);
   const { rendered, cpuSeconds } = renderFor(seconds, views, image, targets);
   console.log(`${name.padEnd(42)} ${Math.round(rendered / cpuSeconds)} views/s`);
@@ -26,7 +29,7 @@ function renderFor(limit, views, image, targets) {
   let [rendered, cpuSeconds] = [0, 0];
   for (let sample = 0; cpuSeconds < limit; sample++) {
     const drawn = views.draw(randomStream([1, 'views', 0, sample]), image);
-    for (const [view, target] of targets.entries()) views.render(image, drawn, view, target);
+    views.render(image, drawn, Object.fromEntries(targets));
     rendered += targets.length;
     if (sample % 16 === 0) cpuSeconds = Object.values(process.cpuUsage(before)).reduce((a, b) => a + b) / 1e6;
   }

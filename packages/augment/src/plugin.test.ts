@@ -1,4 +1,4 @@
-import { createRegistry } from '@unlabel/core';
+import { createRegistry, viewSpecs } from '@unlabel/core';
 import { describe, expect, test } from 'vitest';
 import { byolViews } from './byolViews';
 import { dinoViews } from './dinoViews';
@@ -34,7 +34,7 @@ describe.each(plugin.definitions)('$name', (definition) => {
 
   test('is made from its defaults, and portable', async () => {
     const views = await registry.make('augmentation', definition.name);
-    expect(views.shapes.length).toBeGreaterThan(0);
+    expect(viewSpecs(views).length).toBeGreaterThan(0);
     expect(views.portable).toBeDefined();
   });
 

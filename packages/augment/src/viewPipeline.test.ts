@@ -1,4 +1,4 @@
-import { type ImageSample, randomStream, type ViewPipeline } from '@unlabel/core';
+import { type ImageSample, randomStream, sizeOf, type ViewPipeline, viewSpecs } from '@unlabel/core';
 import { refusalOf } from '@unlabel/testkit';
 import { assert, constantFrom, integer, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -33,12 +33,12 @@ function image(channels: 1 | 3, seed = 7, height = 30, width = 26): ImageSample 
 
 function renderAll(views: ViewPipeline, sample: ImageSample, seed: number): Float32Array[] {
   const drawn = structuredClone(views.draw(randomStream([seed]), sample));
-  return views.shapes.map(([height, width, channels], view) => {
-    const target = new Float32Array(height * width * channels).fill(Number.NaN);
-    views.render(sample, drawn, view, target);
-    return target;
-  });
+  const targets = viewSpecs(views).map(({ shape }) => new Float32Array(sizeOf(shape)).fill(Number.NaN));
+  views.render(sample, drawn, Object.fromEntries(targets.map((target, view) => [`views/${view}`, target])));
+  return targets;
 }
+
+const shapesOf = (views: ViewPipeline) => viewSpecs(views).map(({ shape }) => shape);
 
 const flat = (value: number, channels: 1 | 3): ImageSample => ({
   data: new Uint8Array(12 * 12 * channels).fill(value),
@@ -64,26 +64,26 @@ describe.each(Object.entries(recipes))('%s', (_, views) => {
     const { portable } = views;
     if (!portable) throw new Error('not portable');
     const rebuilt = await rebuild<ViewPipeline>(structuredClone(portable));
-    expect(rebuilt.shapes).toEqual(views.shapes);
+    expect(rebuilt.outputs).toEqual(views.outputs);
     expect(renderAll(rebuilt, image(3), 5)).toEqual(renderAll(views, image(3), 5));
   });
 });
 
 test('recipes have the views that they promise', () => {
-  expect(simclrViews({ size: 32 }).shapes).toEqual([
+  expect(shapesOf(simclrViews({ size: 32 }))).toEqual([
     [32, 32, 3],
     [32, 32, 3],
   ]);
-  expect(lejepaViews({ channels: 1 }).shapes.map(([height]) => height)).toEqual([224, 224, 96, 96, 96, 96, 96, 96]);
-  expect(lejepaViews({ local: { count: 0 } }).shapes.length).toBe(2);
-  expect(smallImageViews({ views: 3, size: [20, 24] }).shapes[2]).toEqual([20, 24, 1]);
-  expect(smallImageViews({ local: {} }).shapes.map(([height]) => height)).toEqual([28, 28, 12, 12, 12, 12]);
-  expect(byolViews({ channels: 1 }).shapes).toEqual([
+  expect(shapesOf(lejepaViews({ channels: 1 })).map(([height]) => height)).toEqual([224, 224, 96, 96, 96, 96, 96, 96]);
+  expect(shapesOf(lejepaViews({ local: { count: 0 } })).length).toBe(2);
+  expect(shapesOf(smallImageViews({ views: 3, size: [20, 24] }))[2]).toEqual([20, 24, 1]);
+  expect(shapesOf(smallImageViews({ local: {} })).map(([height]) => height)).toEqual([28, 28, 12, 12, 12, 12]);
+  expect(shapesOf(byolViews({ channels: 1 }))).toEqual([
     [224, 224, 1],
     [224, 224, 1],
   ]);
-  expect(dinoViews().shapes.map(([height]) => height)).toEqual([224, 224, ...Array(8).fill(96)]);
-  expect(evaluationView().shapes).toEqual([[28, 28, 1]]);
+  expect(shapesOf(dinoViews()).map(([height]) => height)).toEqual([224, 224, ...Array(8).fill(96)]);
+  expect(shapesOf(evaluationView())).toEqual([[28, 28, 1]]);
 });
 
 test('the views of one image differ, and change with the seed; the evaluation view does not', () => {
@@ -188,10 +188,12 @@ describe('refuses', () => {
     expect(refusalOf(() => viewPipeline(options))).toBe('INVALID_OPTION');
   });
 
-  test('a view that there is not', () => {
+  test('what another pipeline drew, and targets that lack a view', () => {
     const views = evaluationView();
     const drawn = views.draw(randomStream([1]), image(1));
-    expect(refusalOf(() => views.render(image(1), drawn, 1, new Float32Array(784)))).toBe('INVALID_OPTION');
+    const target = new Float32Array(784);
+    expect(refusalOf(() => views.render(image(1), [], { 'views/0': target }))).toBe('INVALID_OPTION');
+    expect(refusalOf(() => views.render(image(1), drawn, { 'views/1': target }))).toBe('INVALID_OPTION');
   });
 
   test('a reference to a factory that its module lacks', async () => {

@@ -60,16 +60,26 @@ export function viewPipeline(options: ViewPipelineOptions): ViewPipeline<readonl
   if (chains.length === 0) throw new UnlabelError('INVALID_OPTION', 'A pipeline needs one view or more.');
   const reference = pipelineReference(options);
   return {
-    shapes: chains.map((chain) => chain.shape),
+    outputs: Object.fromEntries(
+      chains.map(({ shape }, view) => [`views/${view}`, { shape, dtype: 'float32' as const }]),
+    ),
     draw: (random, source) => chains.map((chain) => drawView(chain, random, source)),
-    render: (image, drawn, view, target) => {
-      const [chain, parameters] = [chains[view], drawn[view]];
-      if (!chain || !parameters) throw new UnlabelError('INVALID_OPTION', `There is no view ${view}.`);
-      renderView(chain, image, parameters, target);
-      normaliseInPlace(target, normalise);
+    render: (image, drawn, targets) => {
+      for (const [view, chain] of chains.entries()) {
+        const [parameters, target] = [drawn[view], targets[`views/${view}`]];
+        if (!parameters || !(target instanceof Float32Array)) throw notForThese(view);
+        renderView(chain, image, parameters, target);
+        normaliseInPlace(target, normalise);
+      }
     },
     ...(reference && { portable: reference }),
   };
+}
+
+function notForThese(view: number): UnlabelError {
+  return new UnlabelError('INVALID_OPTION', `There are no parameters or no float32 target for views/${view}.`, {
+    fix: 'Give what this pipeline drew, and a target for each of its outputs.',
+  });
 }
 
 /** A pipeline's options with references in place of crops and transforms. */

@@ -8,7 +8,9 @@ export interface Command {
   /** What tables and errors call it. */ readonly name: string;
   readonly file: string;
   readonly args: readonly string[];
-  /** Added to the environment. */ readonly env?: Readonly<Record<string, string>>;
+  /** Added to the environment, or taken from it where undefined. */ readonly env?: Readonly<
+    Record<string, string | undefined>
+  >;
 }
 
 /** A process that is spoken to in lines. */

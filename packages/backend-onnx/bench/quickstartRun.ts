@@ -98,12 +98,12 @@ function busySeconds(): number {
 
 /** Every image as the view shows it, one after the other. */
 async function rendered({ length, read }: Dataset, view: ViewPipeline): Promise<Float32Array> {
-  const size = sizeOf(view.shapes[0] ?? []);
+  const size = sizeOf(view.outputs['views/0']?.shape ?? []);
   const values = new Float32Array(length * size);
   for (let index = 0; index < length; index++) {
     const image = await read(index);
     const drawn = view.draw(randomStream(['evaluation', index]), image);
-    view.render(image, drawn, 0, values.subarray(index * size, (index + 1) * size));
+    view.render(image, drawn, { 'views/0': values.subarray(index * size, (index + 1) * size) });
   }
   return values;
 }

@@ -30,14 +30,19 @@ export interface TorchSetting {
   /** Threads of PyTorch's own loops and convolutions. */ readonly own: number;
   /** Threads of the matrix products in its BLAS. */ readonly blas: number;
   /** Images with their channels last in memory. */ readonly channelsLast: boolean;
+  /** The kernels that OpenBLAS is told to use, as `OPENBLAS_CORETYPE`; its own choice where undefined. */
+  readonly kernels: string | undefined;
   readonly precision: Precision;
 }
 
-/** The settings that are worth a race: threads both ways, and both layouts of images. */
+/** The settings that are worth a race: threads both ways, both layouts of images, and the kernels that the environment asks for. */
 export function torchSettings(row: Row, precision: Precision): readonly TorchSetting[] {
   const layouts = row.encoder.name === 'resnet' ? [true, false] : [false];
   const threads = threadings(availableParallelism());
-  return layouts.flatMap((channelsLast) => threads.map((both) => ({ ...both, channelsLast, precision })));
+  const { OPENBLAS_CORETYPE: asked } = process.env;
+  return [undefined, ...(asked ? [asked] : [])].flatMap((kernels) =>
+    layouts.flatMap((channelsLast) => threads.map((both) => ({ ...both, channelsLast, kernels, precision }))),
+  );
 }
 
 function threadings(processors: number): readonly Pick<TorchSetting, 'own' | 'blas'>[] {
@@ -51,17 +56,22 @@ function threadings(processors: number): readonly Pick<TorchSetting, 'own' | 'bl
 
 /** Starts a script of bench/torch with a setting. */
 export function torchCommand(torch: Torch, setting: TorchSetting, script: string, args: readonly string[]): Command {
-  const { own, blas, channelsLast, precision } = setting;
+  const { own, blas, channelsLast, kernels, precision } = setting;
   const path = fileURLToPath(new URL(`../torch/${script}`, import.meta.url));
   return {
-    name: `PyTorch, ${own}×${blas} threads${channelsLast ? ', channels_last' : ''}`,
+    name: `PyTorch, ${own}×${blas} threads${channelsLast ? ', channels_last' : ''}${kernels ? `, ${kernels} kernels` : ''}`,
     file: torch.python,
     args: [
       path,
       ...args,
       ...['--threads', String(own), '--precision', precision, ...(channelsLast ? ['--channels-last'] : [])],
     ],
-    env: { OPENBLAS_NUM_THREADS: String(blas), MKL_NUM_THREADS: String(blas) },
+    env: {
+      OPENBLAS_NUM_THREADS: String(blas),
+      MKL_NUM_THREADS: String(blas),
+      OPENBLAS_CORETYPE: kernels,
+      ...(kernels === undefined && { OPENBLAS_L2_SIZE: undefined }),
+    },
   };
 }
 

@@ -160,7 +160,7 @@ test('the exported ONNX file gives the features that embed gives', async () => {
   );
   const image = await dataset.read(index ?? 0);
   const input = new Float32Array(256);
-  view.render(image, view.draw(randomStream(['test']), image), 0, input);
+  view.render(image, view.draw(randomStream(['test']), image), { 'views/0': input });
   const { features } = await session.run({ input: new Tensor('float32', input, [1, 16, 16, 1]) });
   const values = Array.from(features?.data ?? [], Number);
   const differences = values.map((value, at) => Math.abs(value - first.features[at]));

@@ -96,6 +96,7 @@ test('exports what it says', () => {
     'undecayedVectors',
     'unpatchify',
     'variablesOf',
+    'viewSpecs',
     'wasm',
     'withMicroBatch',
     'xavierUniform',

@@ -20,7 +20,16 @@ export { type WasmOptions, wasm } from './backends/wasm';
 export type { Batch, BatchSource, UnreadableSample } from './batches';
 export { requirePositive, requireViews } from './checks';
 export { corePlugin } from './corePlugin';
-export type { Dataset, ImageSample, Labels } from './dataset';
+export type {
+  Dataset,
+  ImageSample,
+  Labels,
+  Modality,
+  PairSample,
+  RowSample,
+  SeriesSample,
+  TextSample,
+} from './dataset';
 export {
   type EncodedTokens,
   type Encoder,
@@ -141,4 +150,4 @@ export { pretrain } from './train/pretrain';
 export { type PretrainOptions, type RunOptions, type RunSteps, runSteps } from './train/run';
 export { folderStore, type RunStore } from './train/runStore';
 export { twoViews } from './twoViews';
-export type { PortableReference, ViewPipeline } from './views';
+export { type PortableReference, type ViewPipeline, type ViewTargets, viewSpecs } from './views';

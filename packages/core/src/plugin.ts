@@ -15,7 +15,7 @@ export const contractVersion = 1;
 export interface Products {
   backend: Backend;
   objective: Objective;
-  augmentation: ViewPipeline;
+  augmentation: ViewPipeline<unknown, unknown>;
   encoder: Encoder;
   dataset: Dataset<unknown>;
   evaluator: Evaluator;

@@ -206,9 +206,9 @@ function withUnreadable(unreadable: readonly number[]): Dataset {
 describe('workers', () => {
   const pipelineModule = `
     export const counting = ({ counter }) => ({
-      shapes: [[1, 1, 1]],
+      outputs: { 'views/0': { shape: [1, 1, 1], dtype: 'float32' } },
       draw: (random) => random.uniform(),
-      render: (image, drawn, view, target) => { target[0] = drawn; Atomics.add(counter, 0, 1); Atomics.notify(counter, 0); },
+      render: (image, drawn, targets) => { targets['views/0'][0] = drawn; Atomics.add(counter, 0, 1); Atomics.notify(counter, 0); },
     });
     export const throwing = () => ({ ...counting({}), render: () => { throw new Error('no such colour'); } });
     export const exiting = () => ({ ...counting({}), render: () => process.exit(3) });
@@ -221,7 +221,12 @@ describe('workers', () => {
       throw new Error('rendered on the main thread');
     };
     const portable = { module: pathToFileURL(file).href, factory, options };
-    return { shapes: [[1, 1, 1]], draw: onMainThread, render: onMainThread, portable };
+    return {
+      outputs: { 'views/0': { shape: [1, 1, 1], dtype: 'float32' } },
+      draw: onMainThread,
+      render: onMainThread,
+      portable,
+    };
   };
 
   test('render ahead while the main thread is blocked', async () => {
@@ -262,8 +267,8 @@ describe('workers', () => {
   });
 
   test('are not used for a pipeline that is not portable', async () => {
-    const { shapes, draw, render } = views;
-    const here = await batchesOf(load({ views: { shapes, draw, render }, workers: 2 }), 0);
+    const { outputs, draw, render } = views;
+    const here = await batchesOf(load({ views: { outputs, draw, render }, workers: 2 }), 0);
     expect(here).toEqual(await batchesOf(load({ workers: 0 }), 0));
   });
 

@@ -3,8 +3,7 @@ import {
   type BatchSource,
   type Dataset,
   type HostTensors,
-  hostTensor,
-  sizeOf,
+  type ImageSample,
   type TensorSpec,
   type TensorSpecs,
   UnlabelError,
@@ -15,13 +14,13 @@ import { type BatchPosition, type BatchQueue, createBatchQueue } from './batchQu
 import { cached } from './cached';
 import { epochOrders } from './epochOrder';
 import { readableSamples } from './readableSamples';
-import type { ViewArrays } from './renderBatch';
+import { tensorsOf } from './renderBatch';
 import { type Renderer, renderInProcess, renderInWorkers } from './renderer';
 
 /** What a loader reads, what it makes of it, and how far it works ahead. */
-export interface LoaderOptions {
-  readonly dataset: Dataset;
-  readonly views: ViewPipeline;
+export interface LoaderOptions<Sample = ImageSample> {
+  readonly dataset: Dataset<Sample>;
+  /** Made for samples of the data set's modality. */ readonly views: ViewPipeline<unknown, Sample>;
   /** Samples in a batch. */ readonly batchSize: number;
   /** Fixes the order, the views and the replacements. */ readonly seed: number;
   /** Threads that render; 0 renders on the main thread, as does a pipeline that is not portable (default 1, in browsers 0). */ readonly workers?: number;
@@ -46,10 +45,10 @@ const defaultPrefetch = 4;
  * @throws UnlabelError `DATASET_EMPTY`, `BATCH_TOO_LARGE`, `LABELS_MISSING`, `INVALID_OPTION`; while iterating `TOO_MANY_UNREADABLE`,
  * `WORKER_FAILED`, and `ABORTED` after `dispose()`
  */
-export function loader(options: LoaderOptions): BatchSource {
+export function loader<Sample = ImageSample>(options: LoaderOptions<Sample>): BatchSource {
   const { views, batchSize, dropLast = true, maxUnreadableShare = 0.05 } = options;
   requireBatchable(options);
-  const dataset = cached(options.dataset, { maxBytes: options.cacheBytes ?? 512 * 2 ** 20 });
+  const dataset = kept(options);
   const batchesPerEpoch = dropLast ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
   const renderer = openRenderer(options);
   const queue = openQueue(options, dataset, renderer, batchesPerEpoch);
@@ -64,7 +63,7 @@ export function loader(options: LoaderOptions): BatchSource {
     waitedSeconds += (performance.now() - asked) / 1000;
     for (const sample of skipped) unreadable.set(sample.index, sample);
     requireReadable(dataset, [...unreadable.values()], maxUnreadableShare);
-    return { inputs: { ...batchInputs(views, arrays, indices.length), ...labelInputs(options, indices) }, indices };
+    return { inputs: { ...tensorsOf(views, arrays, indices.length), ...labelInputs(options, indices) }, indices };
   };
 
   async function* epochBatches(epoch: number, from = 0): AsyncGenerator<Batch> {
@@ -100,19 +99,28 @@ export function loader(options: LoaderOptions): BatchSource {
   };
 }
 
+/** Images are decoded once, as far as the cache goes. */
+function kept({ dataset, cacheBytes = 512 * 2 ** 20 }: LoaderOptions<unknown>): Dataset<unknown> {
+  return holdsImages(dataset) ? cached(dataset, { maxBytes: cacheBytes }) : dataset;
+}
+
+function holdsImages(dataset: Dataset<unknown>): dataset is Dataset {
+  return (dataset.modality ?? 'image') === 'image';
+}
+
 function openRenderer({
   views,
   batchSize,
   workers = defaultWorkers(),
   prefetch = defaultPrefetch,
-}: LoaderOptions): Renderer {
+}: LoaderOptions<unknown>): Renderer {
   if (workers === 0 || !views.portable) return renderInProcess(views, batchSize);
   return renderInWorkers(views, views.portable, { batchSize, workers, spare: prefetch + 1 });
 }
 
 function openQueue(
-  { batchSize, seed, prefetch = defaultPrefetch }: LoaderOptions,
-  dataset: Dataset,
+  { batchSize, seed, prefetch = defaultPrefetch }: LoaderOptions<unknown>,
+  dataset: Dataset<unknown>,
   renderer: Renderer,
   batchesPerEpoch: number,
 ): BatchQueue {
@@ -130,40 +138,30 @@ function defaultWorkers(): number {
   return typeof process === 'undefined' || process.versions?.node === undefined ? 0 : 1;
 }
 
-function batchSpecs({ views, batchSize, labels = false }: LoaderOptions): TensorSpecs {
-  const specs = views.shapes.map((shape, view): [string, TensorSpec] => [
-    `views/${view}`,
-    { shape: [batchSize, ...shape], dtype: 'float32' },
+function batchSpecs({ views, batchSize, labels = false }: LoaderOptions<unknown>): TensorSpecs {
+  const specs = Object.entries(views.outputs).map(([name, { shape, dtype }]): [string, TensorSpec] => [
+    name,
+    { shape: [batchSize, ...shape], dtype },
   ]);
   return Object.fromEntries(labels ? [...specs, ['labels', { shape: [batchSize], dtype: 'int32' }]] : specs);
 }
 
-function labelInputs({ dataset, labels = false }: LoaderOptions, indices: Int32Array): HostTensors {
+function labelInputs({ dataset, labels = false }: LoaderOptions<unknown>, indices: Int32Array): HostTensors {
   if (!labels) return {};
   const data = indices.map((index) => dataset.labels?.values[index] ?? -1);
   return { labels: { dtype: 'int32', shape: [indices.length], data } };
 }
 
-/** The views as tensors, without a copy; a last, smaller batch uses the front of the arrays. */
-function batchInputs(views: ViewPipeline, arrays: ViewArrays, count: number): HostTensors {
-  return Object.fromEntries(
-    arrays.map((array, view) => {
-      const shape = [count, ...(views.shapes[view] ?? [])];
-      return [`views/${view}`, hostTensor(array.subarray(0, sizeOf(shape)), shape)];
-    }),
-  );
-}
-
 /** Data, batching and views: of a pipeline its options, without the place where its code lies. */
-function fingerprintOf({ dataset, views, batchSize, seed, dropLast = true }: LoaderOptions): string {
-  const { shapes, portable } = views;
-  const described = portable ? { factory: portable.factory, options: portable.options } : { shapes };
+function fingerprintOf({ dataset, views, batchSize, seed, dropLast = true }: LoaderOptions<unknown>): string {
+  const { outputs, portable } = views;
+  const described = portable ? { factory: portable.factory, options: portable.options } : { outputs };
   const options = JSON.stringify(described, (key, value) => (key === 'module' ? undefined : value));
   return `${dataset.fingerprint} batch ${batchSize}${dropLast ? '' : ' with rest'} seed ${seed} views ${options}`;
 }
 
-function requireBatchable(options: LoaderOptions): void {
-  const { dataset, batchSize, dropLast = true, labels = false, workers = 0, prefetch = 0 } = options;
+function requireBatchable(options: LoaderOptions<unknown>): void {
+  const { dataset, views, batchSize, dropLast = true, labels = false, workers = 0, prefetch = 0 } = options;
   for (const [name, value, least] of [
     ['batchSize', batchSize, 1],
     ['workers', workers, 0],
@@ -171,6 +169,16 @@ function requireBatchable(options: LoaderOptions): void {
   ] as const) {
     if (Number.isInteger(value) && value >= least) continue;
     throw new UnlabelError('INVALID_OPTION', `${name} is ${value}, but must be a whole number, ${least} or more.`);
+  }
+  const [given, taken] = [dataset.modality ?? 'image', views.modality ?? 'image'];
+  if (given !== taken) {
+    throw new UnlabelError(
+      'INVALID_OPTION',
+      `${dataset.name} holds samples of kind '${given}'; views take '${taken}'.`,
+      {
+        fix: 'Choose views that are made for such data: see `unlabel list augmentation`.',
+      },
+    );
   }
   if (labels && !dataset.labels) {
     const fix = 'Choose labelled data, or an objective that needs no labels.';
@@ -188,7 +196,7 @@ function requireBatchable(options: LoaderOptions): void {
   }
 }
 
-function requireReadable(dataset: Dataset, unreadable: readonly UnreadableSample[], maxShare: number): void {
+function requireReadable(dataset: Dataset<unknown>, unreadable: readonly UnreadableSample[], maxShare: number): void {
   const [first] = unreadable;
   if (!first || unreadable.length <= maxShare * dataset.length) return;
   throw new UnlabelError(

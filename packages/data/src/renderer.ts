@@ -17,7 +17,7 @@ interface Spares {
 }
 
 /** Renders on the calling thread. */
-export function renderInProcess(views: ViewPipeline, batchSize: number): Renderer {
+export function renderInProcess(views: ViewPipeline<unknown, unknown>, batchSize: number): Renderer {
   const spares = keepSpares(views, batchSize, 1);
   return {
     ahead: false,
@@ -33,7 +33,7 @@ export function renderInProcess(views: ViewPipeline, batchSize: number): Rendere
 
 /** Renders in worker threads, each of which rebuilds the pipeline from `reference`. Arrays move there and back. */
 export function renderInWorkers(
-  views: ViewPipeline,
+  views: ViewPipeline<unknown, unknown>,
   reference: PortableReference,
   { batchSize, workers, spare }: { batchSize: number; workers: number; spare: number },
 ): Renderer {
@@ -48,7 +48,7 @@ export function renderInWorkers(
   };
 }
 
-function keepSpares(views: ViewPipeline, batchSize: number, limit: number): Spares {
+function keepSpares(views: Pick<ViewPipeline, 'outputs'>, batchSize: number, limit: number): Spares {
   const spares: ViewArrays[] = [];
   return {
     take: () => spares.pop() ?? allocateViews(views, batchSize),

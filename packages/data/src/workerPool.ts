@@ -81,7 +81,7 @@ function startWorker(reference: PortableReference): WorkerPool {
         try {
           worker.postMessage(
             request,
-            arrays.map((array) => array.buffer),
+            Object.values(arrays).map((array) => array.buffer),
           );
         } catch (error) {
           return reject(workerFailed('A sample could not be sent to a worker', error));

@@ -189,12 +189,12 @@ describe('the objective suite', () => {
 test('the augmentation suite sees hidden randomness, unwritten pixels and a changed image', async () => {
   let calls = 0;
   const pipeline: ViewPipeline<number> = {
-    shapes: [[2, 2, 3]],
+    outputs: { 'views/0': { shape: [2, 2, 3], dtype: 'float32' } },
     draw: (random) => random.uniform(),
-    render: (image, drawn, _, target) => {
+    render: (image, drawn, targets) => {
       calls += 1;
       image.data[0] = calls;
-      target.fill(drawn + calls, 0, 11);
+      targets['views/0']?.fill(drawn + calls, 0, 11);
     },
   };
   expect(await broken(augmentationConformance(pipeline))).toHaveLength(5);

@@ -8,6 +8,7 @@ import {
   type Registry,
   type RunSchedule,
   type ViewPipeline,
+  viewSpecs,
 } from '@unlabel/core';
 import { type Config, type NamedPart, partOf } from '../config/configSchema';
 import { optionsJsonSchema } from '../config/jsonSchema';
@@ -51,7 +52,7 @@ export async function assembleEncoder(
   { encoder: part, views, evaluation }: Pick<Config, 'encoder' | 'views' | 'evaluation'>,
   pipeline?: ViewPipeline,
 ): Promise<Pick<RunParts, 'encoder' | 'plainView' | 'pixelView'>> {
-  const [viewShape] = (pipeline ?? (await make(registry, 'augmentation', views))).shapes;
+  const [{ shape: viewShape } = {}] = viewSpecs(pipeline ?? (await make(registry, 'augmentation', views)));
   const { name, options } = partOf(part);
   const { properties = {} } = optionsJsonSchema(registry.find('encoder', name).options);
   const given = 'inputShape' in properties ? { inputShape: viewShape, ...options } : options;

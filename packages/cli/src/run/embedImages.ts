@@ -18,7 +18,7 @@ const chunk = 250;
 
 /** Embeds every readable image of a data set as its one evaluation view shows it. */
 export async function embedImages(dataset: Dataset, view: ViewPipeline, embed: Embed): Promise<ImageFeatures> {
-  const size = sizeOf(view.shapes[0] ?? []);
+  const size = sizeOf(view.outputs['views/0']?.shape ?? []);
   const inputs = new Float32Array(chunk * size);
   const parts: Float32Array[] = [];
   const indices: number[] = [];
@@ -53,7 +53,7 @@ async function renderImage(
 ): Promise<boolean> {
   try {
     const image = await dataset.read(index);
-    view.render(image, view.draw(randomStream(['evaluation', index]), image), 0, target);
+    view.render(image, view.draw(randomStream(['evaluation', index]), image), { 'views/0': target });
     return true;
   } catch (error) {
     if (UnlabelError.is(error, 'IMAGE_UNREADABLE')) return false;

@@ -65,6 +65,6 @@ function labelled({ features, dim, indices }: ImageFeatures, dataset: Dataset): 
 
 /** The pixels themselves: what an encoder must beat. */
 export function measurePixels(measurement: Measurement, view: ViewPipeline): Promise<Measured> {
-  const [height, width] = view.shapes[0] ?? [];
+  const [height, width] = view.outputs['views/0']?.shape ?? [];
   return measurement.measure(`raw pixels, ${height} × ${width}`, view, rawPixels);
 }

@@ -9,11 +9,11 @@ export function preprocessingOf(view: ViewPipeline): Preprocessing {
 }
 
 function renderUniform(view: ViewPipeline, value: number): readonly number[] {
-  const [height, width, channels] = view.shapes[0] ?? [1, 1, 1];
+  const [height = 1, width = 1, channels = 1] = view.outputs['views/0']?.shape ?? [];
   const data = new Uint8Array(height * width * channels).fill(value);
   const image = { data, height, width, channels: channels === 1 ? 1 : 3 } as const;
   const target = new Float32Array(sizeOf([height, width, channels]));
-  view.render(image, view.draw(randomStream(['preprocessing']), image), 0, target);
+  view.render(image, view.draw(randomStream(['preprocessing']), image), { 'views/0': target });
   return Array.from(target.subarray(0, channels));
 }
 

@@ -1,4 +1,4 @@
-import { type ImageSample, randomStream, sizeOf, type ViewPipeline } from '@unlabel/core';
+import { type ImageSample, randomStream, sizeOf, type ViewPipeline, viewSpecs } from '@unlabel/core';
 import { type ConformanceCase, requireThat } from './conformanceCase';
 
 /** What a view pipeline is held to. */
@@ -16,7 +16,7 @@ export function augmentationConformance<P>(
   options: AugmentationConformanceOptions = {},
 ): readonly ConformanceCase[] {
   const { random = true } = options;
-  const channels = options.channels ?? (pipeline.shapes[0]?.[2] === 1 ? 1 : 3);
+  const channels = options.channels ?? (viewSpecs(pipeline)[0]?.shape[2] === 1 ? 1 : 3);
   const sizes = [
     [32, 32],
     [17, 40],
@@ -24,8 +24,7 @@ export function augmentationConformance<P>(
   ] as const;
   const image = picture(32, 32, channels);
   const draw = (key: string, source = image) => pipeline.draw(randomStream(['conformance', key]), source);
-  const renderAll = (source: ImageSample, drawn: P) =>
-    pipeline.shapes.map((_, view) => render(pipeline, source, drawn, view));
+  const renderAll = (source: ImageSample, drawn: P) => render(pipeline, source, drawn);
   return [
     {
       name: 'the same stream gives the same pixels',
@@ -56,19 +55,22 @@ export function augmentationConformance<P>(
         const source = picture(height, width, channels);
         const before = source.data.slice();
         const views = renderAll(source, draw('a', source));
-        const unwritten = views.findIndex((view) => !view.every(Number.isFinite));
-        requireThat(unwritten < 0, `View ${unwritten} has pixels that are not finite numbers.`);
+        const unwritten = views.findIndex((view) => !view.every((value) => Number.isFinite(value)));
+        requireThat(unwritten < 0, `Output ${unwritten} has values that are not finite numbers, or were not written.`);
         requireThat(same([before], [source.data]), 'The image was changed.');
       },
     })),
   ];
 }
 
-/** Starts from NaN, so that a pixel left out is seen. */
-function render<P>(pipeline: ViewPipeline<P>, image: ImageSample, drawn: P, view: number): Float32Array {
-  const target = new Float32Array(sizeOf(pipeline.shapes[view] ?? [])).fill(Number.NaN);
-  pipeline.render(image, drawn, view, target);
-  return target;
+/** Every output. Starts from NaN, so that a pixel left out is seen. */
+function render<P>(pipeline: ViewPipeline<P>, image: ImageSample, drawn: P): readonly (Float32Array | Int32Array)[] {
+  const targets = Object.entries(pipeline.outputs).map(([name, { shape, dtype }]) => {
+    const size = sizeOf(shape);
+    return [name, dtype === 'float32' ? new Float32Array(size).fill(Number.NaN) : new Int32Array(size)] as const;
+  });
+  pipeline.render(image, drawn, Object.fromEntries(targets));
+  return targets.map(([, target]) => target);
 }
 
 function picture(height: number, width: number, channels: 1 | 3): ImageSample {

@@ -7,6 +7,7 @@ import type { ExportFlags } from './commands/export';
 import type { ListFlags } from './commands/list';
 import type { PretrainFlags } from './commands/pretrain';
 import type { QuickstartFlags } from './commands/quickstart';
+import type { ReportFlags } from './commands/report';
 import type { SchemaFlags } from './commands/schema';
 
 /** The `unlabel` command line. Each command's code is imported when it is used. */
@@ -55,6 +56,13 @@ function addUse(program: Command): void {
     .option('--data <dataset>', 'a data set name or folder instead of those of the run’s config')
     .addOption(setOption())
     .action(async (run: string, flags: EvaluateFlags) => (await import('./commands/evaluate')).evaluate(run, flags));
+  program
+    .command('report')
+    .description('write report.html into a run folder: curves, evaluation, map, neighbours, views')
+    .argument('<run>', 'a run folder')
+    .option('--figures <folder>', 'also write each figure there, as SVG and PNG')
+    .option('--no-images', 'leave out what needs the images and the encoder')
+    .action(async (run: string, flags: ReportFlags) => (await import('./commands/report')).report(run, flags));
   program
     .command('embed')
     .description('turn images into feature vectors')

@@ -13,7 +13,7 @@ export {
 } from './linearProbe';
 export { type LabelledInputs, type OnlineKnnOptions, onlineKnn } from './onlineKnn';
 export { plugin } from './plugin';
-export { type RankMeEvaluatorOptions, type RankMeOptions, rankMe, rankMeEvaluator } from './rankMe';
+export { type RankMeEvaluatorOptions, type RankMeOptions, rankMe, rankMeEvaluator, singularValues } from './rankMe';
 export { type FigureFile, reportFigures } from './report/figureFiles';
 export { renderReport } from './report/renderReport';
 export type {

@@ -18,7 +18,6 @@ export interface RankMeOptions {
  */
 export function rankMe(data: Features, options: RankMeOptions = {}): number {
   const { epsilon = 1e-7 } = options;
-  requireFeatures({ features: data });
   const sigma = singularValues(data);
   const total = sigma.reduce((sum, value) => sum + value, 0);
   if (total === 0) return 0;
@@ -45,8 +44,14 @@ export function rankMeEvaluator(options: RankMeEvaluatorOptions = {}): Evaluator
   };
 }
 
-/** Roots of the eigenvalues of ZᵀZ or ZZᵀ, whichever is smaller, in double precision. */
-function singularValues({ features, count, dim }: Features): number[] {
+/**
+ * Singular values of features `[count, dim]`, not centred, largest first: roots of the eigenvalues of ZᵀZ or ZZᵀ, whichever
+ * is smaller, in double precision.
+ * @throws UnlabelError `DATASET_EMPTY`, `SHAPE_MISMATCH`, `FEATURES_NOT_FINITE`
+ */
+export function singularValues(data: Features): readonly number[] {
+  requireFeatures({ features: data });
+  const { features, count, dim } = data;
   const size = Math.min(count, dim);
   const [vectorStep, elementStep, length] = dim <= count ? [1, dim, count] : [dim, 1, dim];
   const vectors = Array.from({ length: size }, (_, vector) =>
@@ -62,5 +67,5 @@ function singularValues({ features, count, dim }: Features): number[] {
     }
   });
   const { realEigenvalues } = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
-  return realEigenvalues.map((eigenvalue) => Math.sqrt(Math.max(0, eigenvalue)));
+  return realEigenvalues.map((eigenvalue) => Math.sqrt(Math.max(0, eigenvalue))).sort((a, b) => b - a);
 }

@@ -1,4 +1,5 @@
 import type { Dataset, Evaluator, LabelledFeatures, Registry, ViewPipeline } from '@unlabel/core';
+import { featureStd, rankMe } from '@unlabel/eval';
 import { type Config, type NamedPart, partOf } from '../config/configSchema';
 import { type Embed, embedImages, type ImageFeatures, rawPixels } from './embedImages';
 import { openSamples } from './samples';
@@ -7,8 +8,17 @@ import { openSamples } from './samples';
 export interface Measured {
   /** What was measured, such as `raw pixels`. */ readonly features: string;
   readonly figures: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** How the features of the test split lie; missing for raw pixels. */ readonly geometry?: FeatureGeometry;
   /** Samples in the test split. */ readonly testCount: number;
   /** Names of images of both splits that could not be read. */ readonly unreadable: readonly string[];
+}
+
+/** RankMe and spread of features `[count, dim]`. */
+export interface FeatureGeometry {
+  readonly rankMe: number;
+  readonly featureStd: number;
+  readonly count: number;
+  readonly dim: number;
 }
 
 /** Measures representations on one split with one set of evaluators. */
@@ -40,9 +50,23 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
       for (const { title, evaluator } of evaluators) {
         figures[title] = await evaluator.evaluate(learnt, held, training.seed);
       }
-      return { features, figures, testCount: held.count, unreadable: [...ofBank.unreadable, ...ofTest.unreadable] };
+      const geometry = embed === rawPixels ? undefined : geometryOf(held);
+      return {
+        features,
+        figures,
+        ...(geometry && { geometry }),
+        testCount: held.count,
+        unreadable: [...ofBank.unreadable, ...ofTest.unreadable],
+      };
     },
   };
+}
+
+/** Of 2,000 rows at most: the figures have settled by then. */
+function geometryOf({ features, count, dim }: LabelledFeatures): FeatureGeometry {
+  const rows = Math.min(count, 2000);
+  const part = { features: features.subarray(0, rows * dim), count: rows, dim };
+  return { rankMe: rankMe(part), featureStd: featureStd(part), count: rows, dim };
 }
 
 async function makeEvaluator(registry: Registry, part: NamedPart): Promise<{ title: string; evaluator: Evaluator }> {

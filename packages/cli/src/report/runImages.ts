@@ -36,8 +36,8 @@ const shown = 600;
 const known = 2000;
 const thumbnail = 40;
 const queries = 8;
-const neighbours = 8;
-const viewed = 6;
+const neighbours = 10;
+const viewed = 10;
 const viewSize = 72;
 
 /** What a report shows of images, by the trained encoder. */

@@ -50,7 +50,6 @@ const config = {
     title: null,
     symbolType: 'circle',
     symbolSize: 60,
-    symbolStrokeWidth: 0,
     offset: 6,
     aria: false,
   },
@@ -63,6 +62,8 @@ function slim(svg: string): string {
     .replace(/<path class="(background|foreground)"[^>]*\/>/g, '')
     .replace(/<text [^>]*opacity="0"[^>]*>[^<]*<\/text>/g, '')
     .replace(/ (role|aria-roledescription|aria-hidden|pointer-events)="[^"]*"/g, '')
+    .replace(/ font-family="[^"]*"/g, '')
+    .replace(/^<svg /, `<svg font-family="${config.font}" `)
     .replace(/ opacity="1"/g, '')
-    .replace(/(\d\.\d\d)\d+/g, '$1');
+    .replace(/ (d|transform|x2|y2)="[^"]*"/g, (attribute) => attribute.replace(/(\d\.\d\d)\d+/g, '$1'));
 }

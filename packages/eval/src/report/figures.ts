@@ -87,7 +87,7 @@ function curveSpec({ x, y, series, logarithmic = false }: Curve): TopLevelSpec {
         field: 'name',
         type: 'nominal',
         scale: { domain: names, range: names.map((_, index) => categoryColour(index)) },
-        legend: names.length > 1 ? { columns: 3 } : null,
+        legend: names.length > 1 ? { columns: 3, symbolType: 'stroke', symbolStrokeWidth: 3 } : null,
       },
     },
   };
@@ -141,9 +141,9 @@ function confusionSpec({ classes, counts }: Confusion): TopLevelSpec {
   });
   const side = Math.max(240, Math.min(420, 32 * size));
   const axis = {
-    labelExpr: `${JSON.stringify(classes.map(shortened))}[+datum.value]`,
-    labelLimit: 90,
-    labelOverlap: true,
+    labelExpr: `${JSON.stringify(classes.map((name) => shortened(name)))}[+datum.value]`,
+    labelLimit: 200,
+    labelOverlap: size > 20,
   } as const;
   const order = classes.map((_, index) => `${index}`);
   const x = {
@@ -171,6 +171,7 @@ function confusionSpec({ classes, counts }: Confusion): TopLevelSpec {
         ? []
         : [
             {
+              transform: [{ filter: 'datum.text !== ""' }],
               mark: { type: 'text' as const, fontSize: 10 },
               encoding: {
                 x,

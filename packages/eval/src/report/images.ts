@@ -35,16 +35,16 @@ export function neighbourTable({ measure, rows }: NeighbourGrid, samples: Report
   )}</tbody></table></div>`;
 }
 
-/** A table of images and their views. */
+/** A table of images, side by side, and below each what the views made of it. */
 export function viewTable({ columns, names, scales }: ViewSheet): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Views"><table class="tiles views">
-<thead><tr>${columns.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
-<tbody>${names.map(
-    (name, row) =>
-      html`<tr>${columns.map((title, column) => {
-        const size = Math.max(1, Math.min(4, Math.round(4 * (scales?.[column] ?? 1))));
-        return html`<td><span class="tile view view-${row * columns.length + column} size-${size}" role="img" aria-label="${name}, ${title}"></span></td>`;
-      })}</tr>`,
+  const cell = (name: string, image: number, title: string, column: number) => {
+    const size = Math.max(1, Math.min(4, Math.round(4 * (scales?.[column] ?? 1))));
+    const place = image * columns.length + column;
+    return html`<td><span class="tile view view-${place} size-${size}" role="img" aria-label="${name}, ${title}" title="${name}, ${title}"></span></td>`;
+  };
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Views"><table class="tiles views"><tbody>${columns.map(
+    (title, column) =>
+      html`<tr><th scope="row">${title}</th>${names.map((name, image) => cell(name, image, title, column))}</tr>`,
   )}</tbody></table></div>`;
 }
 

@@ -128,7 +128,10 @@ function figureCard({ title, svg, alternative }: Figure): Html {
 
 function labelled(svg: string, alternative: string): Html {
   const { markup } = html`<svg role="img" aria-label="${alternative}" `;
-  return trusted(svg.replace(/^<svg /, () => markup).replace(/ width="[\d.]+" height="[\d.]+"(?= viewBox)/, ''));
+  const enlarged = (_: string, width: string) => ` width="${Math.round(1.15 * Number(width))}"`; // styles let it shrink
+  return trusted(
+    svg.replace(/^<svg /, () => markup).replace(/ width="([\d.]+)" height="[\d.]+"(?= viewBox)/, enlarged),
+  );
 }
 
 /** The map with what its script needs: a title a point, and a place to show it. */

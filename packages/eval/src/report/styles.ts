@@ -14,7 +14,7 @@ html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;font-variant-numeric:tabular-nums}
 main,header,footer{max-width:1180px;margin:0 auto;padding:0 clamp(16px,4vw,40px)}
 header{display:flex;flex-wrap:wrap;gap:4px 24px;align-items:flex-start;padding-top:36px}
-header div{flex:1 1 280px;min-width:0}
+header div{flex:1 1 200px;min-width:0}
 h1{font-size:clamp(1.5rem,1.1rem + 2vw,2.1rem);line-height:1.2;letter-spacing:-.015em;margin:0;overflow-wrap:anywhere}
 h2{font-size:1.2rem;letter-spacing:-.01em;margin:0 0 4px}
 h3{font-size:.95rem;font-weight:600;margin:0 0 6px}
@@ -48,8 +48,9 @@ const parts = `
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,310px),1fr));gap:14px;margin-top:12px}
 figure{margin:0;min-width:0}
 figcaption{font-weight:600;font-size:.95rem;margin:0 0 8px}
-figure svg{display:block;width:100%;height:auto;max-width:620px;margin:0 auto;overflow:visible}
-.wide svg{max-width:860px}
+figure svg{display:block;max-width:100%;height:auto;margin:0 auto;overflow:visible}
+.legend svg{margin:0}
+#map-points+.note{margin-top:10px}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,250px),1fr));gap:10px 24px;margin:12px 0}
 .facts dt{color:var(--soft);font-size:.82rem}.facts dd{margin:0;overflow-wrap:anywhere}
 pre{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:14px 18px;overflow:auto;font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;margin:12px 0 0}
@@ -57,7 +58,7 @@ summary{cursor:pointer;color:var(--accent);padding:4px 0}
 `;
 
 const tables = `
-.scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:12px;margin:12px 0 8px;position:relative}
+.scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:12px;margin:12px 0 8px}
 table{border-collapse:collapse;width:100%;font-size:.93rem}
 th,td{padding:9px 14px;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 tbody tr:last-child>*{border-bottom:0}
@@ -71,11 +72,13 @@ td small,th small{display:block;font-weight:400;white-space:normal;min-width:10c
 const images = `
 .tile{display:block;width:52px;height:52px;border-radius:6px;background-color:var(--grid);background-repeat:no-repeat}
 .tiles{width:auto}
+@media (min-width:1000px){.tiles .tile{width:66px;height:66px}.views .tile{width:76px;height:76px}.views .size-3{width:57px;height:57px}.views .size-2{width:38px;height:38px}.views .size-1{width:19px;height:19px}}
 .tiles th,.tiles td{padding:6px;text-align:center;border:0}
 .tiles thead th{padding:9px 6px 0}
 .tiles tbody th{padding:6px 18px 6px 14px}
 .tiles .tile{margin:0 auto}
-.tiles small{line-height:1.3;min-width:0;font-size:.74rem;white-space:nowrap}
+.tiles thead th[colspan]{text-align:left}
+.tiles small{line-height:1.3;margin-top:4px;min-width:0;font-size:.74rem;white-space:nowrap}
 .tiles .other .tile{box-shadow:0 0 0 2px var(--bad)}
 .views .tile{width:72px;height:72px}.views .size-3{width:54px;height:54px}.views .size-2{width:36px;height:36px}.views .size-1{width:18px;height:18px}
 .views td{vertical-align:middle}

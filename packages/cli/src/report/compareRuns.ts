@@ -1,7 +1,7 @@
 import type { Curve, ReportCell, ReportData, ReportTable, TradeOffPoint } from '@unlabel/eval';
 import { duration, percent } from '../output/table';
 import { wilsonInterval } from '../study/meanInterval';
-import { figureNamed, trainedFigures } from '../study/studyResults';
+import { figureNamed, figureTitle, trainedFigures } from '../study/studyResults';
 import { collapseRisk, verdictTone } from './collapseRisk';
 import type { RunRecord } from './runRecord';
 
@@ -30,7 +30,12 @@ export function describeComparison(records: readonly RunRecord[], quality: strin
     subtitle: `quality is ${quality}`,
     tables: [comparisonTable(named)],
     ...(points.length > 0 && {
-      tradeOff: { title: 'Quality against collapse', x: 'dimensions in use (RankMe), in %', y: quality, points },
+      tradeOff: {
+        title: 'Quality against collapse',
+        x: 'dimensions in use (RankMe), in %',
+        y: figureTitle(quality),
+        points,
+      },
     }),
     ...(curves.length > 0 && { curves }),
   };
@@ -44,7 +49,7 @@ export function comparisonTable(runs: readonly { readonly record: RunRecord; rea
   const right = { align: 'right' } as const;
   return {
     title: 'Runs',
-    note: 'Accuracies in percent with 95 % intervals: of repeated draws where an evaluator repeats, else Wilson’s for the number of test images. Seeds differ by more than that: `unlabel study` repeats runs. Dimensions in use: RankMe over the most that it could be. Spread: standard deviation of projections at the end, 1 healthy, 0 collapsed.',
+    note: 'Accuracies in percent with 95 % intervals: of repeated draws where an evaluator repeats, else Wilson’s for the number of test images. Seeds differ by more than that: a study repeats runs. Dimensions in use: RankMe over the most that it could be. Spread: standard deviation of projections at the end, 1 healthy, 0 collapsed.',
     columns: [
       { title: 'run' },
       { title: 'method' },

@@ -3,7 +3,7 @@ import type { ReportCell, ReportData, ReportTable, Tone } from '@unlabel/eval';
 import { type Verdict, verdictTone } from '../report/collapseRisk';
 import { writePage } from '../report/writeRunReport';
 import type { MeanInterval } from './meanInterval';
-import { type CombinationResult, figureNamed, type StudyResults } from './studyResults';
+import { type CombinationResult, figureNamed, figureTitle, type StudyResults } from './studyResults';
 
 /** Writes a study's results as study.json, study.md and study.html into its folder, each whole or not at all. */
 export async function writeStudy(folder: string, results: StudyResults): Promise<void> {
@@ -45,7 +45,12 @@ export function describeStudy(results: StudyResults): ReportData {
     ),
     tables: [resultTable(results), ...(correlations.length > 0 ? [correlationTable(results)] : [])],
     ...(points.length > 0 && {
-      tradeOff: { title: 'Quality against collapse', x: 'dimensions in use (RankMe), in %', y: label(quality), points },
+      tradeOff: {
+        title: 'Quality against collapse',
+        x: 'dimensions in use (RankMe), in %',
+        y: figureTitle(quality),
+        points,
+      },
     }),
   };
 }
@@ -60,7 +65,7 @@ function resultTable({ combinations, quality }: StudyResults): ReportTable {
     note: 'Mean over seeds ± half of the 95 % interval by Student’s t; accuracies in percent. Dimensions in use: RankMe over the most that it could be. Spread: standard deviation of projections at the end, 1 healthy, 0 collapsed.',
     columns: [
       { title: 'setting' },
-      ...[quality, ...figures].map((name) => ({ title: label(name), best: 'max' as const, ...right })),
+      ...[quality, ...figures].map((name) => ({ title: figureTitle(name), best: 'max' as const, ...right })),
       { title: 'dimensions in use, %', ...right },
       { title: 'spread', ...right },
       { title: 'verdict' },
@@ -110,10 +115,6 @@ export function studyMarkdown({ title, subtitle, findings = [], warnings = [], t
 /** Accuracies are shown in percent. */
 function scale(figure: string): number {
   return /accuracy$/i.test(figure) ? 100 : 1;
-}
-
-function label(figure: string): string {
-  return figure.replace(/\.accuracy$/, ', %').replace(/\.([^.]+)$/, ', $1');
 }
 
 function ends({ mean, confidence95 = 0 }: MeanInterval, figure: string): readonly [number, number] {

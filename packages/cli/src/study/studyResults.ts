@@ -64,6 +64,11 @@ export function figureNamed<T>(figures: Readonly<Record<string, T>>, wanted: str
   return figures[wanted] ?? (match === undefined ? undefined : figures[match]);
 }
 
+/** A figure's name for people: `linear-probe, %`. */
+export function figureTitle(figure: string): string {
+  return figure.replace(/\.accuracy$/, ', %').replace(/\.([^.]+)$/, ', $1');
+}
+
 /** Figures of the trained encoder, flat. */
 export function trainedFigures(outcome: RunOutcome | undefined): Readonly<Record<string, number>> {
   const entries = Object.entries(outcome?.evaluation.at(-1)?.figures ?? {}).flatMap(([evaluator, figures]) =>

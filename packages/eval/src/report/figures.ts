@@ -199,11 +199,14 @@ function tradeOffSpec({ x, y, points }: TradeOff): TopLevelSpec {
     high: interval[1],
     colour: tone ? tones[tone] : colour('c0'),
   }));
+  const places = values.map((point) => point.x);
+  const margin = 0.06 * (Math.max(...places) - Math.min(...places)) || 1;
+  const domain = [Math.min(...places) - margin, Math.max(...places) + margin];
   const xAxis = {
     field: 'x',
     type: 'quantitative',
     title: x,
-    scale: { zero: false, nice: true, padding: 14 },
+    scale: { domain, nice: true },
   } as const;
   const yAxis = { field: 'y', type: 'quantitative', title: y, scale: { zero: false, nice: true } } as const;
   const paint = { field: 'colour', type: 'nominal', scale: null } as const;

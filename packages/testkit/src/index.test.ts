@@ -42,5 +42,6 @@ test('exports exactly this', () => {
     'runGolden',
     'runGoldenOn',
     'runSnippet',
+    'visitFile',
   ]);
 });

@@ -3,7 +3,7 @@ import type { ReportCell, ReportData, ReportTable, Tone } from '@unlabel/eval';
 import { type Verdict, verdictTone } from '../report/collapseRisk';
 import { writePage } from '../report/writeRunReport';
 import type { MeanInterval } from './meanInterval';
-import { type CombinationResult, figureNamed, figureTitle, type StudyResults } from './studyResults';
+import { type CombinationResult, figureNamed, figureTitle, fullName, type StudyResults } from './studyResults';
 
 /** Writes a study's results as study.json, study.md and study.html into its folder, each whole or not at all. */
 export async function writeStudy(folder: string, results: StudyResults): Promise<void> {
@@ -56,16 +56,16 @@ export function describeStudy(results: StudyResults): ReportData {
 }
 
 function resultTable({ combinations, quality }: StudyResults): ReportTable {
-  const figures = [...new Set(combinations.flatMap((combination) => Object.keys(combination.figures)))].filter(
-    (name) => name.endsWith('.accuracy') && name !== quality,
-  );
+  const names = [...new Set(combinations.flatMap((combination) => Object.keys(combination.figures)))];
+  const ranked = fullName(names, quality);
+  const figures = [ranked, ...names.filter((name) => name.endsWith('.accuracy') && name !== ranked)];
   const right = { align: 'right' } as const;
   return {
     title: 'Results',
     note: 'Mean over seeds ± half of the 95 % interval by Student’s t; accuracies in percent. Dimensions in use: RankMe over the most that it could be. Spread: standard deviation of projections at the end, 1 healthy, 0 collapsed.',
     columns: [
       { title: 'setting' },
-      ...[quality, ...figures].map((name) => ({ title: figureTitle(name), best: 'max' as const, ...right })),
+      ...figures.map((name) => ({ title: figureTitle(name), best: 'max' as const, ...right })),
       { title: 'dimensions in use, %', ...right },
       { title: 'spread', ...right },
       { title: 'verdict' },
@@ -73,7 +73,7 @@ function resultTable({ combinations, quality }: StudyResults): ReportTable {
     ],
     rows: combinations.map((combination) => [
       combination.name,
-      ...[quality, ...figures].map((name) => intervalCell(figureNamed(combination.figures, name), scale(name))),
+      ...figures.map((name) => intervalCell(figureNamed(combination.figures, name), scale(name))),
       intervalCell(combination.rankShare, 100, 1),
       intervalCell(combination.projectionStd, 1),
       verdictCell(combination),

@@ -59,9 +59,14 @@ export async function collectResults(study: Study, runs: readonly StudyRun[]): P
 
 /** A figure by evaluator and name: `linear-probe.accuracy` also means that of `linear-probe, l2 0.1`. */
 export function figureNamed<T>(figures: Readonly<Record<string, T>>, wanted: string): T | undefined {
+  return figures[fullName(Object.keys(figures), wanted)];
+}
+
+/** How the figures themselves call a figure that {@link figureNamed} would find. */
+export function fullName(names: readonly string[], wanted: string): string {
   const [, evaluator, figure] = /^(.*)\.([^.]+)$/.exec(wanted) ?? [];
-  const match = Object.keys(figures).find((key) => key.startsWith(`${evaluator}, `) && key.endsWith(`.${figure}`));
-  return figures[wanted] ?? (match === undefined ? undefined : figures[match]);
+  const match = names.find((name) => name.startsWith(`${evaluator}, `) && name.endsWith(`.${figure}`));
+  return names.includes(wanted) ? wanted : (match ?? wanted);
 }
 
 /** A figure's name for people: `linear-probe, %`. */

@@ -202,6 +202,11 @@ function tradeOffSpec({ x, y, points }: TradeOff): TopLevelSpec {
   const places = values.map((point) => point.x);
   const margin = 0.06 * (Math.max(...places) - Math.min(...places)) || 1;
   const domain = [Math.min(...places) - margin, Math.max(...places) + margin];
+  const middle = (Math.min(...places) + Math.max(...places)) / 2; // names lie towards it
+  const beside = {
+    align: { expr: `datum.x > ${middle} ? 'right' : 'left'` },
+    dx: { expr: `datum.x > ${middle} ? -6 : 6` },
+  };
   const xAxis = {
     field: 'x',
     type: 'quantitative',
@@ -224,7 +229,7 @@ function tradeOffSpec({ x, y, points }: TradeOff): TopLevelSpec {
         ? []
         : [
             {
-              mark: { type: 'text' as const, dy: -11, fontSize: 10, color: colour('soft') },
+              mark: { type: 'text' as const, ...beside, dy: -8, fontSize: 10, color: colour('soft') },
               encoding: { x: xAxis, y: yAxis, text: { field: 'name', type: 'nominal' as const } },
             },
           ]),

@@ -1,7 +1,7 @@
 // Trains every objective that learns from images, for a few epochs on a subset of Fashion-MNIST, and measures its encoder:
 // npm run bench:methods. Figures are added to bench/methods.json one by one, so that a run that was ended goes on where it
 // was, and `docs/methods.md` is made from that file by `npm run tables`. Needs a build and nothing else running.
-//   -- --methods simclr,dino   these alone, measured again
+//   -- --methods simclr,dino   these alone, measured again, with seed 0 or with as many as --seeds says
 //   -- --best 6 --seeds 3      how many of the best by kNN to repeat, with how many seeds in all (the defaults)
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -15,7 +15,7 @@ const { values } = parseArgs({
   options: {
     methods: { type: 'string' },
     best: { type: 'string', default: '6' },
-    seeds: { type: 'string', default: '3' },
+    seeds: { type: 'string' },
   },
 });
 
@@ -23,18 +23,29 @@ const { values } = parseArgs({
 
 const path = `${root}bench/methods.json`;
 const command = 'node packages/cli/dist/main.js';
-const evaluation = `{ bank: { range: [0, 4000] }, test: { range: [8000, 10000] }, evaluators: [knn, linear-probe, rankme], every: 0, pixelSize: 8 }`;
-const settings = ['training.batchSize=128', 'training.epochs=5', `evaluation=${evaluation}`];
-const rateOfResnet = 'training.learningRate=0.003'; // transformers come with their own
+const settings = [
+  'training.batchSize=128',
+  'training.epochs=5',
+  'evaluation.bank={ range: [0, 4000] }',
+  'evaluation.evaluators=[knn, linear-probe, rankme]',
+  'evaluation.every=0',
+  'evaluation.pixelSize=8',
+];
+const rateOfResnet = 'training.learningRate=0.003'; // transformers and some methods come with their own
 
 /** @type {MethodFigures[]} */
 let figures = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
 const methods = await imageMethods();
 const chosen = values.methods?.split(',');
-for (const method of chosen?.map(methodCalled) ?? methods) if (chosen || !measured(method, 0)) await measure(method, 0);
-if (!chosen) {
+if (chosen) {
+  for (const method of chosen.map(methodCalled)) {
+    for (let seed = 0; seed < Number(values.seeds ?? 1); seed++) await measure(method, seed);
+  }
+} else {
+  for (const method of methods) if (!measured(method, 0)) await measure(method, 0);
   for (const method of bestOf(methods, figures, Number(values.best)).map(methodCalled)) {
-    for (let seed = 1; seed < Number(values.seeds); seed++) if (!measured(method, seed)) await measure(method, seed);
+    for (let seed = 1; seed < Number(values.seeds ?? 3); seed++)
+      if (!measured(method, seed)) await measure(method, seed);
   }
 }
 
@@ -65,7 +76,8 @@ function measured({ name }, seed) {
 async function measure({ name, traits }, seed) {
   const out = await mkdtemp(join(tmpdir(), 'unlabel-method-'));
   try {
-    const assignments = traits?.encoder === 'tokens' ? settings : [...settings, rateOfResnet];
+    const comesWithRate = traits?.encoder === 'tokens' || traits?.learningRate !== undefined;
+    const assignments = comesWithRate ? settings : [...settings, rateOfResnet];
     const set = assignments.map((assignment) => `--set '${assignment}'`).join(' ');
     const { status, output } = await run(
       `${command} quickstart --method ${name} --seed ${seed} --out ${out} --set report=false ${set}`,

@@ -2,8 +2,8 @@ import type { ViewPipeline } from '@unlabel/core';
 import { colourJitter } from './colourJitter';
 import { gaussianBlur } from './gaussianBlur';
 import { grayscale } from './grayscale';
+import { randomCrops } from './multiCrop';
 import type { Normalisation } from './normalise';
-import { randomResizedCrop } from './randomResizedCrop';
 import { blurKernel } from './simclrViews';
 import { solarize } from './solarize';
 import { defaultStatistics } from './statistics';
@@ -14,7 +14,10 @@ import { type DrawnView, viewPipeline } from './viewPipeline';
 export interface ByolViewsOptions {
   /** Height and width of a view (default 224). */ readonly size?: number;
   /** Channels of a view (default 3). */ readonly channels?: 1 | 3;
-  /** Share of the image's area that a crop shows (default `[0.08, 1]`). */ readonly scale?: readonly [number, number];
+  /** Share of the image's area that a crop shows (default `[0.08, 1]`; `[0.2, 1]` of MoCo v3 with ResNet-50). */
+  readonly scale?: readonly [number, number];
+  /** Probability of blur of the first view and the second (default `[1, 0.1]`; none on images of 32 pixels). */
+  readonly blur?: readonly [number, number];
   /** Default ImageNet's statistics for RGB, Fashion-MNIST's for grey. */ readonly normalise?: Normalisation;
 }
 
@@ -22,21 +25,19 @@ export interface ByolViewsOptions {
  * Two views, cropped, mirrored, jittered and made grey alike; the first is always blurred, the second seldom (0.1) but
  * sometimes solarized (0.2). Also those of MoCo v3, Barlow Twins and VICReg.
  * @see Grill et al., Bootstrap your own latent, NeurIPS 2020, appendix B, https://arxiv.org/abs/2006.07733
+ * @see Chen, Xie & He, MoCo v3, ICCV 2021, https://arxiv.org/abs/2104.02057; smallest crops:
+ *   https://github.com/facebookresearch/moco-v3/blob/main/CONFIG.md
  */
 export function byolViews(options: ByolViewsOptions = {}): ViewPipeline<readonly DrawnView[]> {
   const { size = 224, channels = 3, scale = [0.08, 1], normalise = defaultStatistics(channels) } = options;
-  const view = (transforms: readonly Transform[]) => ({
-    size,
-    crop: randomResizedCrop({ scale }),
-    flip: 0.5,
-    transforms,
-  });
+  const { blur: [first, second] = [1, 0.1] } = options;
+  const crops = { count: 1, size, scale };
   return viewPipeline({
     channels,
     normalise,
     views: [
-      view(byolTransforms({ size, blur: 1, solarization: 0 })),
-      view(byolTransforms({ size, blur: 0.1, solarization: 0.2 })),
+      randomCrops(crops, byolTransforms({ size, blur: first, solarization: 0 })),
+      randomCrops(crops, byolTransforms({ size, blur: second, solarization: 0.2 })),
     ],
   });
 }

@@ -3,15 +3,22 @@ import { describe, expect, test } from 'vitest';
 import { byolViews } from './byolViews';
 import { dinoViews } from './dinoViews';
 import * as exported from './index';
+import { lejepaViews } from './lejepaViews';
+import { mocoV2Views } from './mocoV2Views';
 import { plugin } from './plugin';
+import { simclrViews } from './simclrViews';
 import { smallImageViews } from './smallImageViews';
+import { swavViews } from './swavViews';
+import { vicreglViews } from './vicreglViews';
 
 test('exports exactly this', () => {
   expect(Object.keys(exported).sort()).toEqual([
     'affineCrop',
+    'blockMask',
     'byolViews',
     'centreCrop',
     'colourJitter',
+    'contactSheet',
     'dinoViews',
     'evaluationView',
     'fashionMnistStatistics',
@@ -19,12 +26,26 @@ test('exports exactly this', () => {
     'grayscale',
     'imageNetStatistics',
     'lejepaViews',
+    'maskDraws',
+    'mocoV2Views',
+    'multiBlockDraws',
+    'multiBlockMask',
+    'multiBlockSizes',
     'plugin',
+    'randomMask',
+    'randomMaskDraws',
     'randomResizedCrop',
     'rebuildViewPipeline',
     'simclrViews',
     'smallImageViews',
     'solarize',
+    'spanMask',
+    'swavViews',
+    'textSpanMask',
+    'tubeMask',
+    'tubeMaskDraws',
+    'unitMask',
+    'vicreglViews',
     'viewPipeline',
   ]);
 });
@@ -52,4 +73,28 @@ test('defaults by name are those of the function', async () => {
   expect(dino.portable).toEqual(dinoViews({ local: { size: 64 } }).portable);
   const byol = await createRegistry([plugin]).augmentation('byol');
   expect(byol.portable).toEqual(byolViews().portable);
+  const registry = createRegistry([plugin]);
+  expect((await registry.augmentation('simclr')).portable).toEqual(simclrViews().portable);
+  expect((await registry.augmentation('moco-v2')).portable).toEqual(mocoV2Views().portable);
+  expect((await registry.augmentation('swav')).portable).toEqual(swavViews().portable);
+  expect((await registry.augmentation('lejepa')).portable).toEqual(lejepaViews().portable);
+  expect((await registry.augmentation('vicregl')).portable).toEqual(vicreglViews().portable);
+});
+
+test('the recipe of MoCo v3 is BYOL’s', async () => {
+  expect((await createRegistry([plugin]).augmentation('moco-v3')).portable).toEqual(byolViews().portable);
+});
+
+test('recipes for small images have views of 32 pixels, and never blur them', async () => {
+  const small = plugin.definitions.filter(({ name }) => name.endsWith('-small'));
+  expect(small.length).toBe(7);
+  for (const { name } of small) {
+    const views = await createRegistry([plugin]).make('augmentation', name, { channels: 1 });
+    expect(viewSpecs(views).map(({ shape }) => shape)).toEqual([
+      [32, 32, 1],
+      [32, 32, 1],
+    ]);
+    expect(JSON.stringify(views.portable)).toMatch(/"gaussianBlur","options":\{[^}]*"probability":0\}/);
+    expect(JSON.stringify(views.portable)).not.toMatch(/"gaussianBlur","options":\{[^}]*"probability":0?\.?[1-9]/);
+  }
 });

@@ -5,6 +5,7 @@ import { grayscale } from './grayscale';
 import type { Normalisation } from './normalise';
 import { randomResizedCrop } from './randomResizedCrop';
 import { defaultStatistics } from './statistics';
+import type { Transform } from './transform';
 import { type DrawnView, viewPipeline } from './viewPipeline';
 
 /** SimCLR's augmentation. */
@@ -23,21 +24,29 @@ export interface SimclrViewsOptions {
 /**
  * Two strongly augmented views: crop, mirror, jitter (0.8 s, 0.8 s, 0.8 s, 0.2 s) with probability 0.8, grey, blur with a
  * kernel a tenth as long as the view.
- * @see Chen et al., A simple framework for contrastive learning, ICML 2020, appendix A, https://arxiv.org/abs/2002.05709
+ * @see Chen et al., A simple framework for contrastive learning, ICML 2020, appendix A and B.9, https://arxiv.org/abs/2002.05709
  */
 export function simclrViews(options: SimclrViewsOptions = {}): ViewPipeline<readonly DrawnView[]> {
-  const { size = 224, channels = 3, views = 2, strength: s = 1, scale = [0.08, 1], flip = 0.5 } = options;
-  const { grayscale: grey = 0.2, blur = 0.5, normalise = defaultStatistics(channels) } = options;
-  const transforms = [
-    colourJitter({ brightness: 0.8 * s, contrast: 0.8 * s, saturation: 0.8 * s, hue: 0.2 * s, probability: 0.8 }),
-    grayscale({ probability: grey }),
-    gaussianBlur({ kernelSize: blurKernel(size), probability: blur }),
-  ];
+  const { size = 224, channels = 3, views = 2, scale = [0.08, 1], flip = 0.5 } = options;
+  const { normalise = defaultStatistics(channels) } = options;
+  const transforms = simclrTransforms({ size, ...options });
   return viewPipeline({
     channels,
     normalise,
     views: [{ count: views, size, crop: randomResizedCrop({ scale }), flip, transforms }],
   });
+}
+
+/** What happens to a view of `size` pixels after the crop. */
+export function simclrTransforms(
+  options: Pick<SimclrViewsOptions, 'strength' | 'grayscale' | 'blur'> & { readonly size: number },
+): readonly Transform[] {
+  const { size, strength: s = 1, grayscale: grey = 0.2, blur = 0.5 } = options;
+  return [
+    colourJitter({ brightness: 0.8 * s, contrast: 0.8 * s, saturation: 0.8 * s, hue: 0.2 * s, probability: 0.8 }),
+    grayscale({ probability: grey }),
+    gaussianBlur({ kernelSize: blurKernel(size), probability: blur }),
+  ];
 }
 
 /** A tenth of the view, made odd, 3 at least. */

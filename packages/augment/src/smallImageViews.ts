@@ -1,7 +1,7 @@
 import type { ViewPipeline } from '@unlabel/core';
 import { affineCrop } from './affineCrop';
 import { type ColourJitterOptions, colourJitter } from './colourJitter';
-import type { MultiCropOptions } from './lejepaViews';
+import type { MultiCropOptions } from './multiCrop';
 import type { Normalisation } from './normalise';
 import { defaultStatistics } from './statistics';
 import type { Transform } from './transform';

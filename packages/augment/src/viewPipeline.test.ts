@@ -7,11 +7,14 @@ import { colourJitter } from './colourJitter';
 import { dinoViews } from './dinoViews';
 import { evaluationView } from './evaluationView';
 import { lejepaViews } from './lejepaViews';
+import { mocoV2Views } from './mocoV2Views';
 import { rebuild } from './portable';
 import { randomResizedCrop } from './randomResizedCrop';
 import { simclrViews } from './simclrViews';
 import { smallImageViews } from './smallImageViews';
+import { swavViews } from './swavViews';
 import type { Transform } from './transform';
+import { vicreglViews } from './vicreglViews';
 import { viewPipeline } from './viewPipeline';
 
 const recipes: Readonly<Record<string, ViewPipeline>> = {
@@ -20,6 +23,11 @@ const recipes: Readonly<Record<string, ViewPipeline>> = {
   lejepa: lejepaViews({ global: { size: 24 }, local: { size: 12, count: 3 } }),
   byol: byolViews({ size: 24 }),
   dino: dinoViews({ global: { size: 24 }, local: { size: 12, count: 2 } }),
+  'moco v2': mocoV2Views({ size: 24 }),
+  'moco v2, grey': mocoV2Views({ size: 24, channels: 1 }),
+  swav: swavViews({ global: { size: 24 }, local: { size: 12, count: 2 } }),
+  vicregl: vicreglViews({ global: { size: 24 }, local: { size: 12, count: 2 } }),
+  'vicregl, grey': vicreglViews({ channels: 1, global: { size: 24 }, local: { count: 0 } }),
   'small image': smallImageViews({ size: 20 }),
   'small image, multi-crop': smallImageViews({ size: 20, local: { count: 2, size: 8 } }),
   evaluation: evaluationView({ size: 16, channels: 3, share: 0.875 }),
@@ -33,9 +41,11 @@ function image(channels: 1 | 3, seed = 7, height = 30, width = 26): ImageSample 
 
 function renderAll(views: ViewPipeline, sample: ImageSample, seed: number): Float32Array[] {
   const drawn = structuredClone(views.draw(randomStream([seed]), sample));
-  const targets = viewSpecs(views).map(({ shape }) => new Float32Array(sizeOf(shape)).fill(Number.NaN));
-  views.render(sample, drawn, Object.fromEntries(targets.map((target, view) => [`views/${view}`, target])));
-  return targets;
+  const targets = Object.entries(views.outputs).map(
+    ([name, { shape }]) => [name, new Float32Array(sizeOf(shape)).fill(Number.NaN)] as const,
+  );
+  views.render(sample, drawn, Object.fromEntries(targets));
+  return targets.map(([, target]) => target);
 }
 
 const shapesOf = (views: ViewPipeline) => viewSpecs(views).map(({ shape }) => shape);
@@ -74,7 +84,7 @@ test('recipes have the views that they promise', () => {
     [32, 32, 3],
     [32, 32, 3],
   ]);
-  expect(shapesOf(lejepaViews({ channels: 1 })).map(([height]) => height)).toEqual([224, 224, 96, 96, 96, 96, 96, 96]);
+  expect(shapesOf(lejepaViews({ channels: 1 })).map(([height]) => height)).toEqual([224, 224, 98, 98, 98, 98, 98, 98]);
   expect(shapesOf(lejepaViews({ local: { count: 0 } })).length).toBe(2);
   expect(shapesOf(smallImageViews({ views: 3, size: [20, 24] }))[2]).toEqual([20, 24, 1]);
   expect(shapesOf(smallImageViews({ local: {} })).map(([height]) => height)).toEqual([28, 28, 12, 12, 12, 12]);
@@ -83,6 +93,9 @@ test('recipes have the views that they promise', () => {
     [224, 224, 1],
   ]);
   expect(shapesOf(dinoViews()).map(([height]) => height)).toEqual([224, 224, ...Array(8).fill(96)]);
+  expect(shapesOf(mocoV2Views()).map(([height]) => height)).toEqual([224, 224]);
+  expect(shapesOf(swavViews()).map(([height]) => height)).toEqual([224, 224, ...Array(6).fill(96)]);
+  expect(shapesOf(vicreglViews()).map(([height]) => height)).toEqual([224, 224, ...Array(6).fill(96)]);
   expect(shapesOf(evaluationView())).toEqual([[28, 28, 1]]);
 });
 
@@ -110,6 +123,12 @@ test('turns grey into RGB and RGB into luma', () => {
 
 test.each([
   ['byol', byolViews({ size: 32 }), [1, 0.1], [0, 0.2]],
+  [
+    'vicregl',
+    vicreglViews({ global: { size: 32 }, local: { size: 16, count: 3 } }),
+    [1, 0.1, 1, 0.1, 1],
+    [0, 0.2, 0, 0.2, 0],
+  ],
   ['dino', dinoViews({ global: { size: 32 }, local: { size: 16, count: 1 } }), [1, 0.1, 0.5], [0, 0.2, 0]],
 ])('%s blurs and solarizes each of its views as often as the paper says', (_, views, blur, solarization) => {
   const drawn = Array.from({ length: 400 }, (_, seed) => views.draw(randomStream([seed]), image(3)));
@@ -200,5 +219,41 @@ describe('refuses', () => {
     const { portable } = evaluationView();
     const missing = rebuild({ module: portable?.module ?? '', factory: 'absent', options: {} });
     await expect(missing).rejects.toMatchObject({ code: 'PLUGIN_INVALID' });
+  });
+});
+
+describe('locations', () => {
+  const crop = (left: number, width: number) => ({
+    edge: 'crop' as const,
+    antialias: true,
+    draw: () => ({ top: 5, left, height: 10, width }),
+  });
+  const located = (flip: number) =>
+    viewPipeline({ channels: 1, locations: true, views: [{ size: 4, crop: crop(10, 20), flip }] });
+
+  test('are the edges of what a view shows, in shares of the longer side; left and right change places in a mirror', () => {
+    const wide = image(1, 7, 20, 40);
+    expect(located(0).outputs['locations/0']).toEqual({ shape: [4], dtype: 'float32' });
+    expect(renderAll(located(0), wide, 1)[1]).toEqual(Float32Array.of(5 / 40, 10 / 40, 15 / 40, 30 / 40));
+    expect(renderAll(located(1), wide, 1)[1]).toEqual(Float32Array.of(5 / 40, 30 / 40, 15 / 40, 10 / 40));
+  });
+
+  test('agree with the pixels: a view of a ramp has at each place the value of the ramp there', () => {
+    const ramp = { data: Uint8Array.from({ length: 64 * 64 }, (_, at) => 4 * (at % 64)), height: 64, width: 64 };
+    const normalise = { mean: [0], std: [1] };
+    const views = vicreglViews({ channels: 1, global: { size: 16 }, local: { count: 0 }, normalise });
+    const parameters = views.draw(randomStream([3]), { ...ramp, channels: 1 });
+    for (const flip of [true, false]) {
+      const drawn = parameters.map((view) => ({ ...view, flip, transforms: view.transforms.map(() => null) }));
+      const [view, location] = [new Float32Array(256), new Float32Array(4)];
+      const targets = { 'views/1': new Float32Array(256), 'locations/1': new Float32Array(4) };
+      views.render({ ...ramp, channels: 1 }, drawn, { 'views/0': view, 'locations/0': location, ...targets });
+      const [, left = 0, , right = 0] = location;
+      expect(left > right).toBe(flip);
+      for (let column = 1; column < 15; column++) {
+        const place = left + ((column + 0.5) / 16) * (right - left);
+        expect(view[column]).toBeCloseTo((4 * (64 * place - 0.5)) / 255, 2);
+      }
+    }
   });
 });

@@ -2,6 +2,7 @@ import {
   type ImageSample,
   type PortableReference,
   type RandomStream,
+  type TensorSpecs,
   UnlabelError,
   type ViewPipeline,
 } from '@unlabel/core';
@@ -28,6 +29,11 @@ export interface ViewPipelineOptions {
     | 3;
   /** The kinds of view, in the order of the batch's `views/0`, `views/1`, … */ readonly views: readonly ViewOptions[];
   /** Subtracted and divided by, at the end (default mean 0, std 1). */ readonly normalise?: Normalisation;
+  /**
+   * Whether to tell where each view lies (default false), as `locations/0`, `locations/1`, …: float32 `[4]`, the top, left,
+   * bottom and right of the view in the image, in [0, 1] of its longer side. Of a mirrored view, left is greater than right.
+   */
+  readonly locations?: boolean;
 }
 
 /** Everything random about one view. */
@@ -55,14 +61,13 @@ interface Chain {
  */
 export function viewPipeline(options: ViewPipelineOptions): ViewPipeline<readonly DrawnView[]> {
   const { channels, views, normalise = { mean: Array(channels).fill(0), std: Array(channels).fill(1) } } = options;
+  const { locations = false } = options;
   requireNormalisation(normalise, channels);
   const chains = views.flatMap((view) => Array.from({ length: view.count ?? 1 }, () => createChain(view, channels)));
   if (chains.length === 0) throw new UnlabelError('INVALID_OPTION', 'A pipeline needs one view or more.');
   const reference = pipelineReference(options);
   return {
-    outputs: Object.fromEntries(
-      chains.map(({ shape }, view) => [`views/${view}`, { shape, dtype: 'float32' as const }]),
-    ),
+    outputs: outputsOf(chains, locations),
     draw: (random, source) => chains.map((chain) => drawView(chain, random, source)),
     render: (image, drawn, targets) => {
       for (const [view, chain] of chains.entries()) {
@@ -70,10 +75,27 @@ export function viewPipeline(options: ViewPipelineOptions): ViewPipeline<readonl
         if (!parameters || !(target instanceof Float32Array)) throw notForThese(view);
         renderView(chain, image, parameters, target);
         normaliseInPlace(target, normalise);
+        if (locations) targets[`locations/${view}`]?.set(locationOf(parameters, image));
       }
     },
     ...(reference && { portable: reference }),
   };
+}
+
+function outputsOf(chains: readonly Chain[], locations: boolean): TensorSpecs {
+  const named = (name: string, shapeOf: (chain: Chain) => readonly number[]) =>
+    chains.map((chain, view) => [`${name}/${view}`, { shape: shapeOf(chain), dtype: 'float32' as const }] as const);
+  return Object.fromEntries([
+    ...named('views', ({ shape }) => shape),
+    ...(locations ? named('locations', () => [4]) : []),
+  ]);
+}
+
+/** Top, left, bottom and right of what the view shows; the same unit along both axes, so that distances are the image's. */
+function locationOf({ region, flip }: DrawnView, source: SourceSize): readonly number[] {
+  const { top, left, height, width } = region;
+  const [from, to] = flip ? [left + width, left] : [left, left + width];
+  return [top, from, top + height, to].map((edge) => edge / Math.max(source.height, source.width));
 }
 
 function notForThese(view: number): UnlabelError {
@@ -86,6 +108,7 @@ function notForThese(view: number): UnlabelError {
 export interface PortableViewPipelineOptions {
   readonly channels: 1 | 3;
   readonly normalise?: Normalisation;
+  readonly locations?: boolean;
   readonly views: readonly {
     readonly count?: number;
     readonly size: number | readonly [number, number];
@@ -135,13 +158,13 @@ function renderView(chain: Chain, image: ImageSample, drawn: DrawnView, data: Fl
 }
 
 /** The pipeline's reference, or none as soon as one of its parts has none. */
-function pipelineReference({ channels, normalise, views }: ViewPipelineOptions): PortableReference | undefined {
+function pipelineReference({ views, ...rest }: ViewPipelineOptions): PortableReference | undefined {
   const parts: PortableViewPipelineOptions['views'][number][] = [];
   for (const { crop, transforms = [], ...view } of views) {
     const references = transforms.flatMap((transform) => transform.portable ?? []);
     if (!crop.portable || references.length < transforms.length) return undefined;
     parts.push({ ...view, crop: crop.portable, transforms: references });
   }
-  const options: PortableViewPipelineOptions = { channels, views: parts, ...(normalise && { normalise }) };
+  const options: PortableViewPipelineOptions = { ...rest, views: parts };
   return portable('rebuildViewPipeline', options);
 }

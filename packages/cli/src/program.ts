@@ -11,6 +11,7 @@ import type { QuickstartFlags } from './commands/quickstart';
 import type { ReportFlags } from './commands/report';
 import type { SchemaFlags } from './commands/schema';
 import type { StudyFlags } from './commands/study';
+import type { ViewsFlags } from './commands/views';
 
 /** The `unlabel` command line. Each command's code is imported when it is used. */
 export function buildProgram(): Command {
@@ -108,6 +109,25 @@ function addUse(program: Command): void {
 
 function addInformation(program: Command): void {
   program
+    .command('views')
+    .description('a picture of what the model sees: some images, and the views that a recipe makes of them')
+    .argument('<data>', 'a data set name, a folder of images, or a config file')
+    .option(
+      '--recipe <name>',
+      'an augmentation of `unlabel list augmentation` (default: simclr, or that of the config)',
+    )
+    .option('--images <n>', 'how many images', wholeNumber, 4)
+    .option('--seed <n>', 'chooses the images, and seeds their views', wholeNumber, 0)
+    .option('--out <file>', 'where to', 'views.png')
+    .option('--plugin <package...>', 'load these plugin packages too')
+    .addOption(
+      repeated(
+        '--set <option=value>',
+        'set an option of the recipe, or a key of the config (views.size=64); repeatable',
+      ),
+    )
+    .action(async (data: string, flags: ViewsFlags) => (await import('./commands/views')).views(data, flags));
+  program
     .command('explain')
     .description('what the ONNX backend’s compiler makes of the training step of a config')
     .argument('<config>', 'a YAML file')
@@ -137,7 +157,11 @@ function addInformation(program: Command): void {
 }
 
 function setOption(): Option {
-  return new Option('--set <key.path=value>', 'override a value of the config; repeatable')
+  return repeated('--set <key.path=value>', 'override a value of the config; repeatable');
+}
+
+function repeated(flags: string, description: string): Option {
+  return new Option(flags, description)
     .argParser((assignment: string, before: string[]) => [...before, assignment])
     .default([], 'none');
 }

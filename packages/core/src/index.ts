@@ -54,6 +54,31 @@ export {
   type TensorSpec,
   type TensorSpecs,
 } from './hostTensor';
+export { type BlockMaskOptions, blockMask } from './masks/blockMask';
+export { maskDraws } from './masks/hiddenTokens';
+export {
+  type BlockSizeOptions,
+  blockSize,
+  type MultiBlockDrawOptions,
+  type MultiBlockMask,
+  type MultiBlockOptions,
+  type MultiBlockSizes,
+  multiBlockDraws,
+  multiBlockMask,
+  multiBlockSizes,
+} from './masks/multiBlockMask';
+export { type RandomMask, type RandomMaskOptions, randomMask, randomMaskDraws } from './masks/randomMask';
+export type { PatchGrid } from './masks/rectangle';
+export { type SpanMaskOptions, spanMask } from './masks/spanMask';
+export { type TextSpanMaskOptions, textSpanMask } from './masks/textSpanMask';
+export {
+  type TubeMask,
+  type TubeMaskDrawOptions,
+  type TubeMaskOptions,
+  tubeMask,
+  tubeMaskDraws,
+} from './masks/tubeMask';
+export { type UnitMaskOptions, unitMask } from './masks/unitMask';
 export { type MicroBatch, microBatched, withMicroBatch } from './microBatch';
 export { type Activation, activation, gelu, geluTanh } from './nn/activations';
 export { analyticGradient } from './nn/analyticGradient';

@@ -31,6 +31,8 @@ export interface Objective {
   /** Smallest batch that the loss is defined for. */ readonly minBatch: number;
   /** What it cannot do without beside views: `labels` is class indices, int32 `[batch]`, in `inputs.tensors`. */
   readonly needs?: readonly 'labels'[];
+  /** What to try first when its loss is not finite, as a sentence, where the method has an option for that. */
+  readonly ifNotFinite?: string;
   /** @throws UnlabelError `INVALID_OPTION` when the encoder does not fit */
   bind(encoder: Encoder): BoundObjective;
 }

@@ -41,6 +41,8 @@ export interface ObjectiveTraits {
   readonly views?: 'one' | 'pair' | 'multi-crop';
   /** What its samples are (default `'image'`). */ readonly modality?: 'image' | 'text' | 'pairs' | 'states';
   /** Whether it learns from labels (default false). */ readonly labels?: boolean;
+  /** AdamW's for a small encoder in a short run, where it needs another than most (default: the quickstart's). */
+  readonly learningRate?: number;
 }
 
 /** One named thing that a registry can make: validated options in, product out. */

@@ -26,6 +26,7 @@ test('exports these names', () => {
     'reportFigures',
     'singularValues',
     'softmaxRegression',
+    'standardiser',
     'top1Accuracy',
     'umapMap',
     'uniformity',

@@ -43,4 +43,5 @@ export {
   type SoftmaxRegression,
   softmaxRegression,
 } from './softmaxRegression';
+export { standardiser } from './standardise';
 export { type Classification, knnEvaluator, type WeightedKnnOptions, weightedKnn } from './weightedKnn';

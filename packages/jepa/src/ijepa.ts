@@ -1,8 +1,11 @@
 import {
   type Encoder,
+  type MultiBlockDrawOptions,
   moveTeacher,
+  multiBlockDraws,
   type NamedTensors,
   type Objective,
+  type PatchGrid,
   requireTokenEncoder,
   scheduled,
   standardise,
@@ -14,7 +17,6 @@ import {
   UnlabelError,
   variablesOf,
 } from '@unlabel/core';
-import { type MultiBlockDrawOptions, multiBlockDraws, type PatchGrid } from './blockMasks';
 import { type PredictorOptions, predictor } from './predictor';
 
 /**

@@ -1,15 +1,3 @@
-export {
-  type BlockSizeOptions,
-  blockSize,
-  type MultiBlockDrawOptions,
-  type MultiBlockMask,
-  type MultiBlockOptions,
-  type MultiBlockSizes,
-  multiBlockDraws,
-  multiBlockMask,
-  multiBlockSizes,
-  type PatchGrid,
-} from './blockMasks';
 export { type AndersonDarlingOptions, andersonDarling, cramerVonMises, watson } from './distributionDistances';
 export { type EppsPulleyOptions, eppsPulley } from './eppsPulley';
 export { type IjepaOptions, ijepa, ijepaLoss, ijepaTargets } from './ijepa';
@@ -46,7 +34,6 @@ export { plugin } from './plugin';
 export type { PredictorOptions } from './predictor';
 export { type ShapiroWilkOptions, shapiroWilk } from './shapiroWilk';
 export { type SigregOptions, sigreg, sliceStatistics } from './sigreg';
-export { type TubeMask, type TubeMaskOptions, tubeMask } from './tubeMasks';
 export { type VasicekOptions, vasicek } from './vasicek';
 export {
   type VisregMethodOptions,

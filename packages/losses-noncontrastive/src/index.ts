@@ -7,7 +7,6 @@ export {
   barlowTwinsTerms,
   crossCorrelation,
 } from './barlowTwins';
-export { type BlockMaskOptions, blockMask, type MaskOptions } from './blockMask';
 export { type ByolOptions, byol, byolLoss } from './byol';
 export { type CapiOptions, capiLoss } from './capi';
 export { type CenterOptions, type Centring, updatedCenter } from './centring';

@@ -18,10 +18,10 @@ import {
   variablesOf,
   zeros,
 } from '@unlabel/core';
-import { type MaskOptions, maskDraws } from './blockMask';
 import { updatedCenter } from './centring';
 import type { DinoOptions } from './dino';
 import { type DinoHead, dinoHead } from './dinoHead';
+import { globalViewMasks, type MaskOptions } from './globalViewMasks';
 import type { IbotCenters, IbotLogits } from './ibot';
 import {
   centerVariable,
@@ -74,7 +74,7 @@ export function maskedDistillation(
   return {
     variables: { ...followed, ...teacherOf(followed), maskToken: maskTokenOf(network), center, patchCenter: center },
     schedules: selfDistillationSchedules(settings, momentum),
-    draws: maskDraws(gridOf(network), globalViews, settings),
+    draws: globalViewMasks(gridOf(network), globalViews, settings),
     loss: ({ views, tensors, scalars }, context) => {
       const whole = views.slice(0, globalViewsOf(views, globalViews));
       const crops = views.slice(globalViews);

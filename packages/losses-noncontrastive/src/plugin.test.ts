@@ -15,7 +15,6 @@ test('exports exactly this', () => {
     'barlowTwins',
     'barlowTwinsLoss',
     'barlowTwinsTerms',
-    'blockMask',
     'byol',
     'byolLoss',
     'capiLoss',

@@ -1,8 +1,9 @@
-import { cpu, tf } from '@unlabel/core';
+import { cpu, type Encoder, tf } from '@unlabel/core';
 import { assertGolden, expectGradients, gradientsOf, numberOf, readGoldenFolder, refusalOf } from '@unlabel/testkit';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type VicreglOptions, type VicreglView, vicreglLoss, vicreglTerms } from './vicregl';
+import { imageView, lossOf, plainEncoder } from './tokenFixture';
+import { type VicreglOptions, type VicreglView, vicregl, vicreglLoss, vicreglTerms } from './vicregl';
 import { vicreglGolden } from './vicregl.golden';
 
 const files = (await readGoldenFolder(`${import.meta.dirname}/../golden`)).filter((file) =>
@@ -136,6 +137,42 @@ describe('has finite gradients', () => {
       tokens: tf.mul<tf.Tensor3D>(tokensOf(seed), 1e5),
     });
     expect(finite(huge(1), huge(2))).toBe(true);
+  });
+});
+
+describe('the method', () => {
+  const method = vicregl({ projector: [8], localProjector: [8], matches: [9, 9], globalWeight: 0 });
+  const plain = plainEncoder();
+  const withTokens: Encoder['withTokens'] = (input, context) => plain.encode(plain.embed(input, context), context);
+  const encoder = { ...plain, withTokens };
+  const locations = (edges: number[]) => tf.tile(tf.tensor2d([edges]), [5, 1]);
+  const localOf = (tensors: Record<string, tf.Tensor>, views = [imageView(1), tf.reverse(imageView(1), 2)]) =>
+    numberOf(lossOf(method, { encoder, views, tensors }).terms.local ?? tf.scalar(Number.NaN));
+
+  test('matches tokens by location where the batch says where views lie', () => {
+    const whole = locations([0, 0, 1, 1]);
+    const known = localOf({ 'locations/0': whole, 'locations/1': whole });
+    expect(Number.isFinite(known)).toBe(true);
+    expect(known).not.toBeCloseTo(localOf({}), 2); // a second pair of terms
+  });
+
+  test('knows of a mirrored view which of its tokens shows what: with the wrong side, matches are further apart', () => {
+    const sparse = vicregl({
+      projector: [8],
+      localProjector: [8],
+      matches: [9, 9],
+      varianceWeight: 0,
+      covarianceWeight: 0,
+    });
+    const columns = (order: number[]) => tf.tile(tf.reshape(tf.tensor1d(order), [1, 1, 6, 1]), [5, 6, 1, 1]);
+    const view = tf.add(columns([0, 0, 5, 5, 9, 9]), tf.mul(0.1, imageView(3)));
+    const mirrored = tf.add(columns([9, 9, 5, 5, 0, 0]), tf.mul(0.1, imageView(4)));
+    const local = (edges: number[]) => {
+      const tensors = { 'locations/0': locations([0, 0, 1, 1]), 'locations/1': locations(edges) };
+      const { terms } = lossOf(sparse, { encoder, views: [view, mirrored], tensors });
+      return numberOf(terms.local ?? tf.scalar(Number.NaN));
+    };
+    expect(local([0, 1, 1, 0])).toBeLessThan(0.2 * local([0, 0, 1, 1]));
   });
 });
 

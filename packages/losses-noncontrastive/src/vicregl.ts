@@ -10,6 +10,7 @@ import {
 } from '@unlabel/core';
 import { nearestTokens, squaredDistances } from './nearestTokens';
 import { projectTokens, requireTokens } from './projectTokens';
+import { tokenPositions } from './tokenPositions';
 import { varianceTerm } from './vicreg';
 
 export interface VicreglOptions {
@@ -161,8 +162,8 @@ export interface VicreglMethodOptions extends VicreglOptions {
 /**
  * VICRegL: {@link vicreglLoss} between two views or more, for encoders that give tokens beside features: a ResNet, whose
  * tokens are the places of its maps, or a ViT. Global views come first, and are those of the first view's shape unless
- * `globalViews` says otherwise. Tokens match by their projections alone (ℒ_d): loaders do not say where a crop lay, which
- * {@link vicreglLoss} needs for ℒ_s.
+ * `globalViews` says otherwise. Tokens match by location, too (ℒ_s), where the batch says where views lie, as pipelines with
+ * `locations` do: `vicreglViews` of `@unlabel/augment`, or `views: vicregl`. Otherwise they match by their projections alone.
  * Recipe of the authors for ResNet-50: LARS, learning rate 0.3 · batch/256, weight decay 1e-6, 10 epochs of warm-up.
  * @throws UnlabelError from `bind`: `INVALID_OPTION` for an encoder without tokens
  * @see Bardes, Ponce & LeCun, NeurIPS 2022, https://arxiv.org/abs/2210.01571
@@ -182,8 +183,12 @@ export function vicregl(options: VicreglMethodOptions = {}): Objective {
       const network = { encoder, projector, localProjector };
       return {
         variables: variablesOf(network),
-        loss: ({ views }, context) => {
-          const projected = projectTokens(views, network, context);
+        loss: ({ views, tensors }, context) => {
+          const projected = projectTokens(views, network, context).map((view, at) => {
+            const location = tensors[`locations/${at}`];
+            const shape = { tokens: view.tokens.shape[1], view: views[at]?.shape ?? [] };
+            return location ? { ...view, positions: tokenPositions(location, shape) } : view;
+          });
           const terms = vicreglTerms(projected, { globalViews: globalViewsOf(views), ...options });
           return { loss: weigh(terms, options), terms, projection: projected[0]?.z ?? tf.zeros([0, 0]) };
         },

@@ -83,6 +83,7 @@ export function wMse(options: WMseMethodOptions = {}): Objective {
     name: 'w-mse',
     views: { min: 2 },
     minBatch: groupSize,
+    ifNotFinite: 'Where samples are alike, their covariance is singular: set epsilon above 0, such as 0.001.',
     bind: (encoder) => {
       const dims = [encoder.outputDim, ...widths];
       requireGroupSize(groupSize, dims.at(-1) ?? 0, options);

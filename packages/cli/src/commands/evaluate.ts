@@ -31,11 +31,16 @@ export async function evaluate(runFolder: string, { data, set }: EvaluateFlags):
 /** Another data set: learn from four fifths of it and measure on the rest. */
 function withData({ config, registry }: SavedRun, data: string): Config {
   const dataset = datasetByName(registry, data);
-  const evaluators = config.evaluation?.evaluators ?? ['knn', 'linear-probe'];
-  const every = config.evaluation?.every ?? 0;
+  const { evaluators = ['knn', 'linear-probe'], standardise = false, every = 0 } = config.evaluation ?? {};
   return {
     ...config,
-    evaluation: { bank: { dataset, share: [0, 0.8] }, test: { dataset, share: [0.8, 1] }, evaluators, every },
+    evaluation: {
+      bank: { dataset, share: [0, 0.8] },
+      test: { dataset, share: [0.8, 1] },
+      evaluators,
+      standardise,
+      every,
+    },
   };
 }
 

@@ -79,6 +79,10 @@ const evaluation = z.strictObject({
     .positive()
     .exactOptional()
     .describe("Height and width at which raw pixels are measured (default: the encoder's, at most 1,024 values)."),
+  standardise: z
+    .boolean()
+    .default(false)
+    .describe('Whether each feature is scaled to mean 0 and deviation 1 over the bank before anything is measured.'),
   every: z.int().nonnegative().default(1).describe('Epochs between online kNN measurements; 0: none.'),
 });
 

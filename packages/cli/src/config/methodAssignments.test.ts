@@ -30,10 +30,20 @@ test('one that works on tokens gets a transformer whose patches fill the views',
 });
 
 test('traits decide how many views there are', () => {
-  expect(methodAssignments(method({ views: 'one' })).slice(1)).toEqual(['views.views=1']);
+  expect(methodAssignments(method({ views: 'one' })).slice(1)).toEqual([
+    'views.views=1',
+    'evaluation.standardise=true',
+  ]);
   expect(methodAssignments(method({ views: 'multi-crop' })).slice(1)).toEqual([
     'views.local={ count: 2, size: 12, scale: [0.1, 0.4] }',
   ]);
+});
+
+test('a method may need another learning rate, also with the transformer', () => {
+  expect(methodAssignments(method({ learningRate: 0.001 })).slice(1)).toEqual(['training.learningRate=0.001']);
+  expect(methodAssignments(method({ encoder: 'tokens', learningRate: 0.001 })).at(-1)).toBe(
+    'training.learningRate=0.001',
+  );
 });
 
 test('refuses a method that does not learn from images', () => {

@@ -1,5 +1,5 @@
 import type { Dataset, Evaluator, LabelledFeatures, Registry, ViewPipeline } from '@unlabel/core';
-import { featureStd, rankMe } from '@unlabel/eval';
+import { featureStd, rankMe, standardiser } from '@unlabel/eval';
 import { type Config, type NamedPart, partOf } from '../config/configSchema';
 import { type Embed, embedImages, type ImageFeatures, rawPixels } from './embedImages';
 import { openSamples } from './samples';
@@ -45,12 +45,14 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
     measure: async (features, view, embed) => {
       const ofBank = await embedImages(bank, view, embed);
       const ofTest = await embedImages(test, view, embed);
-      const [learnt, held] = [labelled(ofBank, bank), labelled(ofTest, test)];
+      const [known, asked] = [labelled(ofBank, bank), labelled(ofTest, test)];
+      const scaled = evaluation.standardise ? standardiser(known) : (same: LabelledFeatures) => same;
+      const [learnt, held] = [scaled(known), scaled(asked)];
       const figures: Record<string, Readonly<Record<string, number>>> = {};
       for (const { title, evaluator } of evaluators) {
         figures[title] = await evaluator.evaluate(learnt, held, training.seed);
       }
-      const geometry = embed === rawPixels ? undefined : geometryOf(held);
+      const geometry = embed === rawPixels ? undefined : geometryOf(asked);
       return {
         features,
         figures,

@@ -163,9 +163,13 @@ async function requireFiniteState(options: PretrainOptions, state: HostTensors, 
   }
 }
 
-async function notFinite({ store }: PretrainOptions, message: string): Promise<UnlabelError> {
+async function notFinite({ store, objective }: PretrainOptions, message: string): Promise<UnlabelError> {
   const last = store ? (await listCheckpoints(store)).at(-1) : undefined;
   return new UnlabelError('NON_FINITE_LOSS', message, {
-    fix: `Lower the learning rate, clip gradients or check the data.${last ? ` The last good checkpoint is ${last}.` : ''}`,
+    fix: [
+      ...(objective.ifNotFinite ? [objective.ifNotFinite] : []),
+      'Lower the learning rate, clip gradients or check the data.',
+      ...(last ? [`The last good checkpoint is ${last}.`] : []),
+    ].join(' '),
   });
 }

@@ -12,7 +12,7 @@ export const ijepaDefinition = define({
       'Assran et al., Self-Supervised Learning from Images with a Joint-Embedding Predictive Architecture, CVPR 2023',
     url: 'https://arxiv.org/abs/2301.08243',
   },
-  golden: ['ijepa_loss.json', 'ijepa_block_sizes.json', 'ijepa_mask_stats.json'],
+  golden: ['ijepa_loss.json'],
   options: z.strictObject({
     momentum: z.number().min(0).max(1).default(0.996).describe('Of the teacher; rises to 1 in a straight line.'),
     predictorDim: z.int().positive().multipleOf(4).default(384).describe('Length of the predictor’s tokens.'),
@@ -36,7 +36,7 @@ export const ijepaDefinition = define({
       .exactOptional()
       .describe('Patches of each target (default: the smallest target block’s).'),
   }),
-  small: { predictorDim: 48, predictorDepth: 2, momentum: 0.99 },
+  small: { predictorDim: 48, predictorDepth: 2, momentum: 0.999 },
   traits: {
     capture: true,
     memory: 'a second encoder, a predictor over targetBlocks sequences for each image',

@@ -21,6 +21,11 @@ export const dinoDefinition = define({
       .describe('What keeps the teacher from one prototype for all: its mean subtracted, or Sinkhorn–Knopp.'),
   }),
   small: smallSelfDistillation,
-  traits: { capture: true, memory: 'a second network, views × prototypes logits a sample', views: 'multi-crop' },
+  traits: {
+    capture: true,
+    memory: 'a second network, views × prototypes logits a sample',
+    views: 'multi-crop',
+    learningRate: 0.001,
+  },
   load: async () => (await import('../dino')).dino,
 });

@@ -23,6 +23,6 @@ export const simsiamDefinition = define({
     stopGradient: z.boolean().default(true).describe('Without, it collapses: for studies of why.'),
   }),
   small: { projector: [512, 512, 512], predictor: [128, 512] },
-  traits: { capture: true, memory: 'nothing more' },
+  traits: { capture: true, memory: 'nothing more', learningRate: 0.001 },
   load: async () => (await import('../simsiam')).simsiam,
 });

@@ -1,7 +1,7 @@
-import { type ObjectiveDraws, type RandomStream, UnlabelError } from '@unlabel/core';
-
-/** Rows and columns of patches. */
-export type PatchGrid = readonly [number, number];
+import { UnlabelError } from '../errors';
+import type { ObjectiveDraws } from '../objective';
+import type { RandomStream } from '../random';
+import { type PatchGrid, randomRectangle } from './rectangle';
 
 /** How large a block is, and of what shape. */
 export interface BlockSizeOptions {
@@ -67,6 +67,7 @@ function targetSize({ targetScale = [0.15, 0.2], targetAspect = [0.75, 1.5] }: M
 
 /**
  * Places blocks of these sizes on one image: multi-block masking, with as many patches in the context as the targets leave.
+ * The authors' code never lets a block touch the last row or column; here every place is as likely.
  * @see Assran et al., CVPR 2023, sec. 3, https://arxiv.org/abs/2301.08243
  */
 export function multiBlockMask(
@@ -76,16 +77,9 @@ export function multiBlockMask(
   options: MultiBlockOptions = {},
 ): MultiBlockMask {
   const { targetBlocks = 4 } = options;
-  const targets = Array.from({ length: targetBlocks }, () => block(random, grid, sizes.target));
+  const targets = Array.from({ length: targetBlocks }, () => randomRectangle(random, grid, sizes.target));
   const covered = new Set(targets.flat());
-  return { context: block(random, grid, sizes.context).filter((patch) => !covered.has(patch)), targets };
-}
-
-function block(random: RandomStream, [rows, columns]: PatchGrid, [height, width]: PatchGrid): number[] {
-  const [top, left] = [random.integer(rows - height + 1), random.integer(columns - width + 1)];
-  return Array.from({ length: height * width }, (_, at) => {
-    return (top + Math.floor(at / width)) * columns + left + (at % width);
-  });
+  return { context: randomRectangle(random, grid, sizes.context).filter((patch) => !covered.has(patch)), targets };
 }
 
 /** Those options, and the numbers of patches that a step is compiled for. */

@@ -83,7 +83,7 @@ test('report writes the page again, and each figure as SVG and PNG', async () =>
   await rm(join(cwd, 'run', 'report.html'));
   const { stdout, code } = await unlabel(['report', 'run', '--figures', 'figures'], { cwd });
   expect(stdout.trim()).toBe(join('run', 'report.html'));
-  expect(await readFile(join(cwd, 'run', 'report.html'), 'utf8')).toContain('class="thumb-');
+  expect(await readFile(join(cwd, 'run', 'report.html'), 'utf8')).toContain('thumb thumb-');
   const figures = await readdir(join(cwd, 'figures'));
   expect(figures).toEqual(expect.arrayContaining(['loss.svg', 'loss.png', 'features-in-two-dimensions-umap.png']));
   expect(code).toBe(0);

@@ -35,7 +35,7 @@ test('runs that fail are shown with their error and do not end the others; those
   expect(first.stdout).toMatch(/^bad +– .*0 of 2, 2 failed$/m);
   expect(first.code).toBe(1);
   const { combinations, correlations } = await results();
-  expect(combinations[0].figures['knn.accuracy'].values).toHaveLength(2);
+  expect(combinations[0].figures['knn, k 3.accuracy'].values).toHaveLength(2);
   expect(combinations[1].runs[0]).toMatchObject({ state: 'failed', error: expect.stringContaining('INVALID_OPTION') });
   expect(correlations.map(({ criterion }: { criterion: string }) => criterion)).toContain('RankMe of features');
   const markdown = await readFile(join(cwd, 'runs', 'study', 'study.md'), 'utf8');

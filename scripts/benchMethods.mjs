@@ -79,7 +79,9 @@ async function measure({ name, traits }, seed) {
     const comesWithRate = traits?.encoder === 'tokens' || traits?.learningRate !== undefined;
     const assignments = comesWithRate ? settings : [...settings, rateOfResnet];
     const set = assignments.map((assignment) => `--set '${assignment}'`).join(' ');
-    const { status, output } = await run(`${command} quickstart --method ${name} --seed ${seed} --out ${out} ${set}`);
+    const { status, output } = await run(
+      `${command} quickstart --method ${name} --seed ${seed} --out ${out} --set report=false ${set}`,
+    );
     if (status !== 0) throw new Error(`${name}: ${output}`);
     const row = await figuresOf(name, seed, out);
     figures = [...figures.filter((other) => other.method !== name || other.seed !== seed), row];

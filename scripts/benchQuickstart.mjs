@@ -19,7 +19,9 @@ const folder = await mkdtemp(join(tmpdir(), 'unlabel-quickstart-'));
 for (let seed = 0; seed < Number(values.seeds); seed++) {
   const out = join(folder, `seed-${seed}`);
   const set = values.set.map((assignment) => `--set '${assignment}'`).join(' ');
-  const { status, output } = await run(`node packages/cli/dist/main.js quickstart --seed ${seed} --out ${out} ${set}`);
+  const { status, output } = await run(
+    `node packages/cli/dist/main.js quickstart --seed ${seed} --out ${out} --set report=false ${set}`,
+  );
   if (status !== 0) throw new Error(output);
   reports.push(JSON.parse(await readFile(join(out, 'report.json'), 'utf8')));
 }

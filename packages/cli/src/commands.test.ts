@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
@@ -14,6 +14,7 @@ import { type Ended, unlabel } from './unlabelProcess';
 let cwd: string;
 let quickstart: Ended;
 const tiny = [
+  '--set=report=false',
   '--set=encoder={ name: resnet, stem: small-image, blocks: [1], widths: [8], strides: [4] }',
   '--set=views={ name: small-image, size: 16 }',
   '--set=training.batchSize=16',
@@ -37,7 +38,7 @@ beforeAll(async () => {
     }
   }
   await writeFile(join(cwd, 'photos', 'bag', 'broken.png'), ''); // skipped and counted
-  const flags = ['--data', 'photos', '--epochs', '2', '--out', 'run', ...tiny, ...watched];
+  const flags = ['--data', 'photos', '--epochs', '2', '--out', 'run', ...tiny, ...watched, '--set=report=true'];
   quickstart = await unlabel(['quickstart', ...flags], { cwd });
 }, 120_000);
 
@@ -68,6 +69,37 @@ test('a run folder holds config, metrics, checkpoint, weights and report', async
     'untrained encoder',
     'trained encoder',
   ]);
+});
+
+test('a run’s folder holds a report of one file: curves, a map with thumbnails, neighbours, views and the config', async () => {
+  const page = await readFile(join(cwd, 'run', 'report.html'), 'utf8');
+  expect(page).toContain('simclr on image-folder, 2 epochs');
+  for (const section of ['Evaluation', 'Training', 'Map of the features', 'Nearest neighbours', 'What the model saw']) {
+    expect(page).toContain(`>${section}</h2>`);
+  }
+  expect(page).toContain('trouser');
+  expect(page).not.toMatch(/(src|href)="(?!#|data:)/);
+});
+
+test('report writes the page again, and each figure as SVG and PNG', async () => {
+  await rm(join(cwd, 'run', 'report.html'));
+  const { stdout, code } = await unlabel(['report', 'run', '--figures', 'figures'], { cwd });
+  expect(stdout.trim()).toBe(join('run', 'report.html'));
+  expect(await readFile(join(cwd, 'run', 'report.html'), 'utf8')).toContain('thumb thumb-');
+  const figures = await readdir(join(cwd, 'figures'));
+  expect(figures).toEqual(expect.arrayContaining(['loss.svg', 'loss.png', 'features-in-two-dimensions-umap.png']));
+  expect(code).toBe(0);
+});
+
+test('compare puts runs side by side with intervals, and leaves out what is none', async () => {
+  const { stdout, stderr, code } = await unlabel(['compare', 'run', 'photos', '--quality', 'knn.accuracy'], { cwd });
+  expect(stdout).toMatch(/^run +simclr +\d+\.\d\d \[\d+\.\d, \d+\.\d\] .*(healthy|at risk|collapsed)/m);
+  expect(stderr).toContain('Left out, for they hold no run: photos');
+  expect(await readFile(join(cwd, 'comparison.html'), 'utf8')).toContain('Quality against collapse');
+  expect(code).toBe(0);
+  const none = await unlabel(['compare', 'photos'], { cwd });
+  expect(none.stderr).toContain('RUN_FOLDER_INVALID');
+  expect(none.code).toBe(1);
 });
 
 test('evaluate repeats the measurement from the run folder', async () => {
@@ -205,7 +237,7 @@ test('the exported ONNX file gives the features that embed gives', async () => {
 });
 
 test('a folder without subfolders gets figures of collapse only, and is told so', async () => {
-  const flags = ['--data', 'photos/bag', '--epochs', '1', '--out', 'unlabelled', ...tiny.slice(0, 3)];
+  const flags = ['--data', 'photos/bag', '--epochs', '1', '--out', 'unlabelled', ...tiny.slice(0, 4)];
   const { stdout, stderr, code } = await unlabel(['quickstart', ...flags], { cwd });
   expect(stderr).toContain('no labels to measure with');
   expect(stdout).toMatch(/^trained encoder +rankMe \d.*featureStd \d/m);
@@ -213,7 +245,7 @@ test('a folder without subfolders gets figures of collapse only, and is told so'
 });
 
 test('samples that do not fill a batch make a smaller one when asked to', async () => {
-  const flags = ['--data', 'photos/bag', '--epochs', '2', '--out', 'rest', ...tiny.slice(0, 3)];
+  const flags = ['--data', 'photos/bag', '--epochs', '2', '--out', 'rest', ...tiny.slice(0, 4)];
   const { code } = await unlabel(['quickstart', ...flags, '--set=training.dropLast=false'], { cwd });
   const metrics = await readFile(join(cwd, 'rest', 'metrics.jsonl'), 'utf8');
   expect(metrics.match(/"type":"step"/g)).toHaveLength(2 * 2); // 21 images, 16 in a batch

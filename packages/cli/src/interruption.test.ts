@@ -19,6 +19,7 @@ const config = {
   encoder: { name: 'resnet', stem: 'small-image', blocks: [1], widths: [4], strides: [4] },
   objective: { name: 'simclr', temperature: 0.2 },
   training: { epochs: 200, batchSize: 16, checkpointEvery: 1 },
+  report: false,
   out: 'run',
 };
 

@@ -11,6 +11,7 @@ import { loadRegistry } from './plugins/registry';
 /** The built command: its threads make views and run steps as a user's do, twice as fast as sources under the test runner. */
 const command = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const settings = [
+  'report=false',
   'training.batchSize=128',
   'evaluation.bank={ range: [0, 4000] }',
   'evaluation.evaluators=[knn, rankme]',

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import type { CompareFlags } from './commands/compare';
 import type { EmbedFlags } from './commands/embed';
 import type { EvaluateFlags } from './commands/evaluate';
 import type { ExplainFlags } from './commands/explain';
@@ -7,7 +8,9 @@ import type { ExportFlags } from './commands/export';
 import type { ListFlags } from './commands/list';
 import type { PretrainFlags } from './commands/pretrain';
 import type { QuickstartFlags } from './commands/quickstart';
+import type { ReportFlags } from './commands/report';
 import type { SchemaFlags } from './commands/schema';
+import type { StudyFlags } from './commands/study';
 import type { ViewsFlags } from './commands/views';
 
 /** The `unlabel` command line. Each command's code is imported when it is used. */
@@ -19,6 +22,7 @@ export function buildProgram(): Command {
     .showHelpAfterError('(`unlabel <command> --help` shows what it takes)')
     .exitOverride();
   addTraining(program);
+  addReports(program);
   addUse(program);
   addInformation(program);
   return program;
@@ -46,6 +50,30 @@ function addTraining(program: Command): void {
     .action(async (config: string, flags: PretrainFlags) =>
       (await import('./commands/pretrain')).pretrain(config, flags),
     );
+}
+
+function addReports(program: Command): void {
+  program
+    .command('report')
+    .description('write report.html into a run folder: curves, evaluation, map, neighbours, views')
+    .argument('<run>', 'a run folder')
+    .option('--figures <folder>', 'also write each figure there, as SVG and PNG')
+    .option('--no-images', 'leave out what needs the images and the encoder')
+    .action(async (run: string, flags: ReportFlags) => (await import('./commands/report')).report(run, flags));
+  program
+    .command('compare')
+    .description('runs side by side: quality, with intervals, against the risk of collapse')
+    .argument('<runs...>', 'run folders, such as runs/*')
+    .option('--quality <figure>', 'evaluator and figure that stand for quality', 'linear-probe.accuracy')
+    .option('--out <file>', 'the page to write', 'comparison.html')
+    .action(async (runs: string[], flags: CompareFlags) => (await import('./commands/compare')).compare(runs, flags));
+  program
+    .command('study')
+    .description('run every setting of a study with several seeds, and go on where it was ended')
+    .argument('<study>', 'a YAML file')
+    .option('--out <folder>', 'folder of its runs and results (default: runs/<name of the file>)')
+    .option('--plan', 'print the runs and what each sets; run nothing')
+    .action(async (path: string, flags: StudyFlags) => (await import('./commands/study')).study(path, flags));
 }
 
 function addUse(program: Command): void {

@@ -75,3 +75,11 @@ test('the method has a teacher of encoder and projector, not of the predictor, t
   const momentum = schedules.momentum?.(100, 10);
   expect([momentum?.(0), momentum?.(100)]).toEqual([0.996, 1]);
 });
+
+test('a teacher can follow at once, and predictions can be projections themselves', () => {
+  const options = { projector: [7, 4], predictor: [], momentum: 0, finalMomentum: 0 };
+  const { variables, schedules = {} } = byol(options).bind(tinyEncoder);
+  expect(Object.keys(variables).filter((name) => name.startsWith('predictor'))).toEqual([]);
+  const momentum = schedules.momentum?.(100, 10);
+  expect([momentum?.(0), momentum?.(50), momentum?.(100)]).toEqual([0, 0, 0]);
+});

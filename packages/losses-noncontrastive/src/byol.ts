@@ -35,11 +35,13 @@ export function byolLoss(p0: tf.Tensor2D, p1: tf.Tensor2D, t0: tf.Tensor2D, t1: 
 }
 
 export interface ByolOptions {
-  /** τ, share of the teacher in its next self, in [0, 1]; rises to 1 by a cosine (default 0.996; 0.99 for 300 epochs). */
+  /** τ, share of the teacher in its next self, in [0, 1]; rises by a cosine (default 0.996; 0.99 for 300 epochs). */
   momentum?: number;
+  /** τ after the last step, in [0, 1] (default 1: the teacher comes to rest). With both 0 the teacher is the student of a step ago (table 5a). */
+  finalMomentum?: number;
   /** Widths of the projector after the encoder's own; batch norm and ReLU between (default `[4096, 256]`). */
   projector?: readonly number[];
-  /** Widths of the predictor after the projector's, the last of them again; batch norm and ReLU between (default `[4096, 256]`). */
+  /** Widths of the predictor after the projector's, the last of them again; batch norm and ReLU between (default `[4096, 256]`). `[]`, for studies: none (table 5b). */
   predictor?: readonly number[];
 }
 
@@ -50,8 +52,9 @@ export interface ByolOptions {
  * @see Grill et al., NeurIPS 2020, https://arxiv.org/abs/2006.07733
  */
 export function byol(options: ByolOptions = {}): Objective {
-  const { momentum = 0.996, projector: widths = [4096, 256], predictor: predictorWidths = [4096, 256] } = options;
-  const schedules = { momentum: teacherMomentum(momentum) };
+  const { momentum = 0.996, finalMomentum: end = 1 } = options;
+  const { projector: widths = [4096, 256], predictor: predictorWidths = [4096, 256] } = options;
+  const schedules = { momentum: teacherMomentum(momentum, { end }) };
   return {
     name: 'byol',
     views: { min: 2, max: 2 },

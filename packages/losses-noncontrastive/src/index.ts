@@ -65,7 +65,7 @@ export { nuclearNorm } from './nuclearNorm';
 export { plugin } from './plugin';
 export { type PmsnMethodOptions, type PmsnOptions, type PmsnTerms, pmsn, pmsnLoss, pmsnTerms } from './pmsn';
 export type { SelfDistillationOptions } from './selfDistillation';
-export { negativeCosine, type SimsiamOptions, simsiam, simsiamLoss } from './simsiam';
+export { negativeCosine, type SimsiamLossOptions, type SimsiamOptions, simsiam, simsiamLoss } from './simsiam';
 export { type TicoMethodOptions, type TicoOptions, type TicoReport, tico, ticoLoss } from './tico';
 export {
   type VibcregMethodOptions,

@@ -83,3 +83,15 @@ test('the method normalises projections last, and predicts them through 512 of 2
   expect(small['projector/layers/1/norm/scale']).toBeUndefined();
   expect(small['predictor/layers/1/dense/kernel']?.shape).toEqual([3, 4]);
 });
+
+test('without the stop, gradients flow into projections; without widths, there is no predictor', () => {
+  const [z0, z1] = [random(3), random(4)];
+  expectGradients(
+    (first, second) => simsiamLoss(random(1), random(2), first, second, { stopGradient: false }),
+    [z0, z1],
+  );
+  const free = gradientsOf(() => simsiamLoss(random(1), random(2), z0, z1, { stopGradient: false }), { z0, z1 });
+  expect(Math.max(...free.map(Math.abs))).toBeGreaterThan(1e-3);
+  const { variables } = simsiam({ projector: [7, 4], predictor: [] }).bind(tinyEncoder);
+  expect(Object.keys(variables).filter((name) => name.startsWith('predictor'))).toEqual([]);
+});

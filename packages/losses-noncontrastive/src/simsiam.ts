@@ -11,6 +11,11 @@ import {
   variablesOf,
 } from '@unlabel/core';
 
+export interface SimsiamLossOptions {
+  /** Whether sg stops the gradient (default true); without, all collapses to one point: the paper's sec. 4.1, for studies. */
+  stopGradient?: boolean;
+}
+
 /**
  * SimSiam, eq. 4: ℒ = ½ D(p₀, sg z₁) + ½ D(p₁, sg z₀), where D is the {@link negativeCosine}, sg stops the gradient and p is
  * the predictor's p = h(z).
@@ -21,11 +26,19 @@ import {
  * @throws UnlabelError `SHAPE_MISMATCH`
  * @see Chen & He, CVPR 2021, https://arxiv.org/abs/2011.10566
  */
-export function simsiamLoss(p0: tf.Tensor2D, p1: tf.Tensor2D, z0: tf.Tensor2D, z1: tf.Tensor2D): tf.Scalar {
+export function simsiamLoss(
+  p0: tf.Tensor2D,
+  p1: tf.Tensor2D,
+  z0: tf.Tensor2D,
+  z1: tf.Tensor2D,
+  options: SimsiamLossOptions = {},
+): tf.Scalar {
+  const { stopGradient: stops = true } = options;
   requireViews({ p0, p1, z0, z1 });
   return tf.tidy(() => {
-    const forth = negativeCosine(p0, stopGradient(z1));
-    const back = negativeCosine(p1, stopGradient(z0));
+    const sg = (z: tf.Tensor2D) => (stops ? stopGradient(z) : z);
+    const forth = negativeCosine(p0, sg(z1));
+    const back = negativeCosine(p1, sg(z0));
     return tf.add(tf.mul(0.5, forth), tf.mul(0.5, back));
   });
 }
@@ -42,10 +55,10 @@ export function negativeCosine(p: tf.Tensor2D, z: tf.Tensor2D): tf.Scalar {
   return tf.tidy(() => tf.neg(tf.mean(tf.sum(tf.mul(normaliseRows(p), normaliseRows(z)), 1))));
 }
 
-export interface SimsiamOptions {
+export interface SimsiamOptions extends SimsiamLossOptions {
   /** Widths of the projector after the encoder's own; batch norm after each, the last without scale (default `[2048, 2048, 2048]`). */
   projector?: readonly number[];
-  /** Widths of the predictor after the projector's, the last of them again; batch norm and ReLU between (default `[512, 2048]`). */
+  /** Widths of the predictor after the projector's, the last of them again; batch norm and ReLU between (default `[512, 2048]`). `[]`, for studies: none, which collapses (sec. 4.2). */
   predictor?: readonly number[];
 }
 
@@ -70,7 +83,7 @@ export function simsiam(options: SimsiamOptions = {}): Objective {
           const z = projectViews(views, { encoder, projector, minBatch: 2 }, context);
           const [p0, p1] = twoViews(predictor.apply(z, context.scope('predictor')));
           const [z0, z1] = twoViews(z);
-          const loss = simsiamLoss(p0, p1, z0, z1);
+          const loss = simsiamLoss(p0, p1, z0, z1, options);
           return { loss, terms: { negativeCosine: loss }, projection: z0 };
         },
       };

@@ -66,7 +66,7 @@ export async function inChromium<Module extends PageModule>(
   const files = await bundle(entry);
   const server = await serve(files, folders, isolated ? isolation : {});
   try {
-    const browser = await launch([...quiet, ...(webgpu ? softwareWebgpu : ['--disable-gpu'])]);
+    const browser = await launch(webgpu ? softwareWebgpu : ['--disable-gpu']);
     try {
       return await call<Module>(browser, server.url, options.input, timeout);
     } finally {
@@ -111,13 +111,14 @@ function listen(page: Page): readonly string[] {
   return written;
 }
 
-async function launch(args: readonly string[]): Promise<Browser> {
+/** Starts headless Chromium. @throws UnlabelError `PEER_MISSING` */
+export async function launch(args: readonly string[]): Promise<Browser> {
   const executablePath = await findChromium();
   if (!executablePath) throw missing('Chromium', 'Install it, or name its path in UNLABEL_CHROMIUM.');
   const { chromium } = await import('playwright-core').catch((cause: unknown) => {
     throw missing('playwright-core', 'Install it: npm install --save-dev playwright-core', cause);
   });
-  return chromium.launch({ executablePath, args: [...args] });
+  return chromium.launch({ executablePath, args: [...quiet, ...args] });
 }
 
 /** The module and all that it imports, as files by URL path; `/page.js` is the entry. */

@@ -43,5 +43,6 @@ test('exports exactly this', () => {
     'runGoldenOn',
     'runSnippet',
     'sourceSamples',
+    'visitFile',
   ]);
 });

@@ -32,3 +32,4 @@ export { goldenTrajectory, type TrajectoryOptions } from './golden/trajectory';
 export { checkGradients, expectGradients, type GradientCheckOptions, type GradientComparison } from './gradientCheck';
 export { gradientsOf, numberOf, refusalOf } from './readings';
 export { readmeSnippet, runSnippet } from './readmeSnippet';
+export { type FileVisit, type Reader, visitFile } from './visitFile';

@@ -114,6 +114,7 @@ export const configSchema = z.strictObject({
   backend: part('backend', "Where it computes; 'auto' picks the fastest that works here.").default('auto'),
   evaluation: evaluation.exactOptional().describe('Labels are used here and nowhere else.'),
   plugins: z.array(z.string()).default([]).describe('Packages of the project whose plugins are loaded.'),
+  report: z.boolean().default(true).describe('Whether report.html is written into the run folder at the end.'),
   out: z.string().exactOptional().describe('The run folder (default: runs/<objective>-<date>).'),
 });
 

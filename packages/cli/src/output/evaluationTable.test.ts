@@ -22,7 +22,7 @@ test('figures that are no accuracies stand as they are', () => {
   const collapse = {
     features: 'trained encoder',
     testCount: 10,
-      unreadable: [],
+    unreadable: [],
     notes: {},
     figures: { rankme: { rankMe: 34.84, featureStd: 0.91 } },
   };

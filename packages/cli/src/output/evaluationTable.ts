@@ -7,15 +7,18 @@ export function evaluationTable(rows: readonly Measured[]): string {
   const columns = [{ title: 'features' }, ...titles.map((title) => ({ title, align: 'right' as const }))];
   return formatTable(
     columns,
-    rows.map(({ features, figures }) => [features, ...titles.map((title) => cell(figures[title] ?? {}))]),
+    rows.map(({ features, figures }) => [features, ...titles.map((title) => figureCell(figures[title] ?? {}))]),
   );
 }
+
+/** What of a measured representation is compared. */
+type Compared = Pick<Measured, 'features' | 'figures' | 'testCount'>;
 
 /**
  * Says in words where the encoder is above a baseline and where the baseline is as good (within one standard error of
  * the test split) or better.
  */
-export function compareWith(baseline: Measured, encoder: Measured): readonly string[] {
+export function compareWith(baseline: Compared, encoder: Compared): readonly string[] {
   const above: string[] = [];
   const notAbove: string[] = [];
   for (const [title, figures] of Object.entries(encoder.figures)) {
@@ -51,7 +54,8 @@ export function evaluationWarnings(rows: readonly Measured[]): readonly string[]
   return [...titles].map(([warning, who]) => `Warning (${[...who].join(', ')}): ${warning}`);
 }
 
-function cell({ accuracy, confidence95, ...others }: Readonly<Record<string, number>>): string {
+/** An evaluator's figures in few words: the accuracy in percent where there is one, else every figure. */
+export function figureCell({ accuracy, confidence95, ...others }: Readonly<Record<string, number>>): string {
   if (accuracy === undefined)
     return Object.entries(others)
       .map(([name, value]) => `${name} ${value.toPrecision(4)}`)

@@ -26,7 +26,7 @@ export async function runAttended(loaded: LoadedConfig, options: AttendedOptions
     });
     progress.stop();
     if (result.aborted) sayInterrupted(result);
-    else console.log(summary(result, (performance.now() - started) / 1000));
+    else console.log(summary(result, (performance.now() - started) / 1000, loaded.config.report));
   } finally {
     progress.stop();
     interruption.dispose();
@@ -38,7 +38,7 @@ function sayInterrupted({ folder, steps }: RunResult): void {
   process.exitCode = 130;
 }
 
-function summary(result: RunResult, wallSeconds: number): string {
+function summary(result: RunResult, wallSeconds: number, withPage: boolean): string {
   const { folder, evaluation, trainingSeconds, waitedSeconds, callbackSeconds, unreadable } = result;
   const trained = evaluation.at(-1);
   const words = trained ? evaluation.slice(0, -1).flatMap((baseline) => compareWith(baseline, trained)) : [];
@@ -54,6 +54,6 @@ function summary(result: RunResult, wallSeconds: number): string {
           `${counted(unreadable.length)} could not be read: ${unreadable.slice(0, 5).join(', ')}${unreadable.length > 5 ? ', …' : ''}.`,
         ]
       : []),
-    `Run folder: ${folder} (config, metrics, checkpoints, encoder.onnx, encoder.safetensors, report.json).`,
+    `Run folder: ${folder} (config, metrics, checkpoints, encoder.onnx, encoder.safetensors, report.json${withPage ? ', report.html' : ''}).`,
   ].join('\n');
 }

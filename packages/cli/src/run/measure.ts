@@ -7,7 +7,7 @@ import {
   type Registry,
   type ViewPipeline,
 } from '@unlabel/core';
-import { standardiser } from '@unlabel/eval';
+import { featureStd, rankMe, standardiser } from '@unlabel/eval';
 import { type Config, type NamedPart, partOf } from '../config/configSchema';
 import { type Embed, embedImages, type ImageFeatures, rawPixels } from './embedImages';
 import { openSamples } from './samples';
@@ -16,9 +16,20 @@ import { openSamples } from './samples';
 export interface Measured {
   /** What was measured, such as `raw pixels`. */ readonly features: string;
   readonly figures: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** Details, warnings and verdicts, by the title of the evaluator. */ readonly notes: Readonly<Record<string, EvaluationNotes>>;
+  /** Details, warnings and verdicts, by the title of the evaluator. */ readonly notes: Readonly<
+    Record<string, EvaluationNotes>
+  >;
+  /** How the features of the test split lie; missing for raw pixels. */ readonly geometry?: FeatureGeometry;
   /** Samples in the test split. */ readonly testCount: number;
   /** Names of images of both splits that could not be read. */ readonly unreadable: readonly string[];
+}
+
+/** RankMe and spread of features `[count, dim]`. */
+export interface FeatureGeometry {
+  readonly rankMe: number;
+  readonly featureStd: number;
+  readonly count: number;
+  readonly dim: number;
 }
 
 /** Measures representations on one split with one set of evaluators. */
@@ -45,9 +56,9 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
     measure: async (features, view, embed) => {
       const ofBank = await embedImages(bank, view, embed);
       const ofTest = await embedImages(test, view, embed);
-      const known = labelled(ofBank, bank);
+      const [known, asked] = [labelled(ofBank, bank), labelled(ofTest, test)];
       const scaled = evaluation.standardise ? standardiser(known) : (same: LabelledFeatures) => same;
-      const [learnt, held] = [scaled(known), scaled(labelled(ofTest, test))];
+      const [learnt, held] = [scaled(known), scaled(asked)];
       const figures: Record<string, Readonly<Record<string, number>>> = {};
       const notes: Record<string, EvaluationNotes> = {};
       for (const { title, evaluator } of evaluators) {
@@ -55,15 +66,24 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
         figures[title] = await evaluator.evaluate(learnt, held, training.seed, own);
         notes[title] = own;
       }
+      const geometry = embed === rawPixels ? undefined : geometryOf(asked);
       return {
         features,
         figures,
         notes,
+        ...(geometry && { geometry }),
         testCount: held.count,
         unreadable: [...ofBank.unreadable, ...ofTest.unreadable],
       };
     },
   };
+}
+
+/** Of 2,000 rows at most: the figures have settled by then. */
+function geometryOf({ features, count, dim }: LabelledFeatures): FeatureGeometry {
+  const rows = Math.min(count, 2000);
+  const part = { features: features.subarray(0, rows * dim), count: rows, dim };
+  return { rankMe: rankMe(part), featureStd: featureStd(part), count: rows, dim };
 }
 
 async function makeEvaluator(registry: Registry, part: NamedPart): Promise<{ title: string; evaluator: Evaluator }> {

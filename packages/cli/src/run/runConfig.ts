@@ -1,6 +1,7 @@
 import { createEmbedder, type HostTensors, type RunStore, type TrainingEvent } from '@unlabel/core';
 import { type Config, partOf } from '../config/configSchema';
 import type { LoadedConfig } from '../config/loadConfig';
+import { environmentOf } from '../report/runRecord';
 import { assemble, type RunParts } from './assemble';
 import { exportEncoder } from './exportEncoder';
 import { type Measured, type Measurement, measurePixels, openMeasurement } from './measure';
@@ -29,6 +30,7 @@ export interface RunResult {
   /** Baselines first, the trained encoder last; empty without `evaluation` in the config or when aborted. */
   readonly evaluation: readonly Measured[];
   /** Names of images that could not be read, in training or evaluation. */ readonly unreadable: readonly string[];
+  /** Versions, machine, backend and seed. */ readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
@@ -52,8 +54,8 @@ export async function runConfig(loaded: LoadedConfig, options: RunConfigOptions 
     const evaluation = end.aborted
       ? []
       : [...baselines, ...(await finish(config, parts, backend, store, end, measurement))];
-    const result = resultOf(folder, end, evaluation);
-    if (!end.aborted) await writeReport(store, result);
+    const result = resultOf(folder, end, evaluation, environmentOf(backend.session.backend, config.training.seed));
+    if (!end.aborted) await writeReports(loaded, parts, backend, store, end, result);
     return result;
   } finally {
     await backend.session.dispose();
@@ -111,7 +113,35 @@ async function measureWeights(
   }
 }
 
-function resultOf(folder: string, end: EndEvent, evaluation: readonly Measured[]): RunResult {
+/** report.json, and unless the config says otherwise report.html. */
+async function writeReports(
+  { config, registry }: LoadedConfig,
+  parts: RunParts,
+  { session }: OpenedBackend,
+  store: RunStore,
+  { weights }: EndEvent,
+  result: RunResult,
+): Promise<void> {
+  await writeReport(store, result);
+  if (!config.report) return;
+  const [{ lookAtImages }, { writeRunReport }] = await Promise.all([
+    import('../report/runImages'),
+    import('../report/writeRunReport'),
+  ]);
+  const { embed, dispose } = await createEmbedder(session, parts.encoder, weights);
+  try {
+    await writeRunReport(result.folder, await lookAtImages({ config, registry, parts, session, embed }));
+  } finally {
+    dispose();
+  }
+}
+
+function resultOf(
+  folder: string,
+  end: EndEvent,
+  evaluation: readonly Measured[],
+  environment: RunResult['environment'],
+): RunResult {
   const { aborted, step, seconds, waitedSeconds, callbackSeconds, unreadable } = end;
   return {
     folder,
@@ -122,6 +152,7 @@ function resultOf(folder: string, end: EndEvent, evaluation: readonly Measured[]
     callbackSeconds,
     evaluation,
     unreadable: [...new Set([...unreadable.map(({ name }) => name), ...evaluation.flatMap((row) => row.unreadable)])],
+    environment,
   };
 }
 

@@ -104,7 +104,7 @@ function runOptions({ training }: Config, parts: RunParts, batches: BatchSource)
 }
 
 /** The weights that training starts from: those of the untrained baseline. */
-export function untrainedWeights({ encoder }: RunParts, seed: number): HostTensors {
+export function untrainedWeights({ encoder }: Pick<RunParts, 'encoder'>, seed: number): HostTensors {
   const initial = initialise(variablesOf({ encoder }), seed);
   return Object.fromEntries(Object.entries(initial).map(([name, value]) => [name.slice('encoder/'.length), value]));
 }

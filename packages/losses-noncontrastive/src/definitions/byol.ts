@@ -11,7 +11,8 @@ export const byolDefinition = define({
   },
   golden: ['byol_symmetric.json', 'traj_byol_ema.json'],
   options: z.strictObject({
-    momentum: z.number().min(0).max(1).default(0.996).describe('τ of the teacher at first; it rises to 1.'),
+    momentum: z.number().min(0).max(1).default(0.996).describe('τ of the teacher at first; it rises to the final one.'),
+    finalMomentum: z.number().min(0).max(1).default(1).describe('τ after the last step.'),
     projector: z
       .array(z.int().positive())
       .min(1)
@@ -19,9 +20,9 @@ export const byolDefinition = define({
       .describe('Widths of the projector after the encoder’s own.'),
     predictor: z
       .array(z.int().positive())
-      .min(1)
+
       .default([4096, 256])
-      .describe('Widths of the predictor; the last is that of the projections.'),
+      .describe('Widths of the predictor; the last is that of the projections. []: no predictor.'),
   }),
   small: { momentum: 0.99, projector: [512, 128], predictor: [512, 128] },
   traits: { capture: true, memory: 'a second encoder' },

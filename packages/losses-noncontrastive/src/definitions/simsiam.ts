@@ -18,9 +18,9 @@ export const simsiamDefinition = define({
       .describe('Widths of the projector after the encoder’s own.'),
     predictor: z
       .array(z.int().positive())
-      .min(1)
       .default([512, 2048])
-      .describe('Widths of the predictor; the last is that of the projections.'),
+      .describe('Widths of the predictor; the last is that of the projections. []: no predictor, which collapses.'),
+    stopGradient: z.boolean().default(true).describe('Without, it collapses: for studies of why.'),
   }),
   small: { projector: [512, 512, 512], predictor: [128, 512] },
   traits: { capture: true, memory: 'nothing more', learningRate: 0.001 },

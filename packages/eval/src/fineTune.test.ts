@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { classifierOf, crossEntropyLoss } from './classifier';
 import { fineTune, supervisedBaseline } from './fineTune';
 import { labelledBatches } from './labelledBatches';
-import type { LabelledInputs } from './onlineKnn';
+import type { LabelledInputs } from './labelledInputs';
 
 /** Points in the plane; the class says whether their coordinates have the same sign. */
 function quadrants(count: number, seed: number): LabelledInputs {

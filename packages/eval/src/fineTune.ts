@@ -13,7 +13,7 @@ import {
 } from '@unlabel/core';
 import { type Classification, classificationOf, rankClasses, rankingDepth } from './classification';
 import { classifierOf, supervised } from './classifier';
-import type { LabelledInputs } from './onlineKnn';
+import type { LabelledInputs } from './labelledInputs';
 
 /** What a supervised training is made of. The same recipe serves a pretrained encoder and the baseline. */
 export interface SupervisedOptions {

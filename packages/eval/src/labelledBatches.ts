@@ -7,7 +7,7 @@ import {
   sizeOf,
   UnlabelError,
 } from '@unlabel/core';
-import type { LabelledInputs } from './onlineKnn';
+import type { LabelledInputs } from './labelledInputs';
 
 export interface LabelledBatchesOptions {
   /** Shape of an input, such as `[28, 28, 1]`. */ readonly inputShape: readonly number[];

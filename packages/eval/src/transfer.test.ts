@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LabelledInputs } from './onlineKnn';
+import type { LabelledInputs } from './labelledInputs';
 import { transfer } from './transfer';
 import { knnEvaluator } from './weightedKnn';
 

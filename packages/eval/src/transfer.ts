@@ -1,5 +1,5 @@
 import { type EvaluationNotes, type Evaluator, evaluationNotes, type LabelledFeatures } from '@unlabel/core';
-import type { LabelledInputs } from './onlineKnn';
+import type { LabelledInputs } from './labelledInputs';
 
 export interface TransferOptions {
   /** What evaluators learn from. */ readonly bank: LabelledInputs;

@@ -42,7 +42,7 @@ test('a baseline that is clearly better is not called close', () => {
 });
 
 test('warnings stand once, with the evaluators that gave them', () => {
-  const warned = (warnings: string[]) => ({ details: {}, warnings });
+  const warned = (warnings: string[]) => ({ details: {}, warnings, verdicts: [] });
   const notes = { knn: warned(['One class.']), 'linear-probe': warned(['One class.', 'Two rows left out.']) };
   expect(
     evaluationWarnings([

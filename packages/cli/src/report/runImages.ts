@@ -135,7 +135,7 @@ async function spectrumOf(images: Dataset, seen: ImageFeatures, eyes: RunEyes): 
 }
 
 function series(name: string, { features, dim, indices }: ImageFeatures) {
-  const values = singularValues({ features, dim, count: indices.length });
+  const values = Array.from(singularValues({ features, dim, count: indices.length }));
   const [largest = 1] = values;
   return {
     name,
@@ -166,7 +166,7 @@ async function readable(dataset: Dataset, index: number): Promise<ImageSample | 
   try {
     return await dataset.read(index);
   } catch (error) {
-    if (UnlabelError.is(error, 'IMAGE_UNREADABLE')) return undefined;
+    if (UnlabelError.is(error, 'SAMPLE_UNREADABLE')) return undefined;
     throw error;
   }
 }

@@ -153,7 +153,15 @@ function fingerprintOf({ dataset, views, batchSize, seed, dropLast = true }: Loa
   const { outputs, portable } = views;
   const described = portable ? { factory: portable.factory, options: portable.options } : { outputs };
   const options = JSON.stringify(described, (key, value) => (key === 'module' ? undefined : value));
-  return `${dataset.fingerprint} batch ${batchSize}${dropLast ? '' : ' with rest'} seed ${seed} views ${options}`;
+  const told = options.length <= 4000 ? options : `${options.length}:${hashText(options)}`; // tables and word lists are long
+  return `${dataset.fingerprint} batch ${batchSize}${dropLast ? '' : ' with rest'} seed ${seed} views ${told}`;
+}
+
+/** FNV-1a: enough to notice another text. */
+function hashText(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
 }
 
 function requireBatchable(options: LoaderOptions<unknown>): void {

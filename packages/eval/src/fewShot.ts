@@ -2,6 +2,7 @@ import { type Evaluator, type LabelledFeatures, randomStream, UnlabelError } fro
 import { top1Accuracy } from './accuracy';
 import { admit, type SplitOptions } from './admit';
 import { takeRows } from './features';
+import { meanInterval } from './meanInterval';
 import { classify, softmaxRegression } from './softmaxRegression';
 import { standardiser } from './standardise';
 
@@ -22,12 +23,6 @@ export interface FewShotResult {
   /** Each draw's accuracy. */ readonly draws: readonly number[];
   /** What must be known of the figures. */ readonly warnings: readonly string[];
 }
-
-/** Two-sided 95 % points of Student's t for 1 … 30 degrees of freedom. */
-const studentT = [
-  12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11,
-  2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
-];
 
 /**
  * Few-shot classification: a linear classifier (see `linearProbe`) fitted to `perClass` bank rows of each class, drawn
@@ -72,12 +67,11 @@ export function fewShotCurve(
   });
 }
 
+const mostDraws = 31;
+
 /** The mean of draws, and the interval that Student's t gives it. */
 function meanOf(draws: readonly number[]) {
-  const accuracy = draws.reduce((sum, value) => sum + value, 0) / draws.length;
-  const squares = draws.reduce((sum, value) => sum + (value - accuracy) ** 2, 0);
-  const standardDeviation = Math.sqrt(squares / (draws.length - 1));
-  const confidence95 = ((studentT[draws.length - 2] ?? 0) * standardDeviation) / Math.sqrt(draws.length);
+  const { mean: accuracy, confidence95 = 0, standardDeviation = 0 } = meanInterval(draws); // there are two or more
   return { accuracy, confidence95, standardDeviation, draws };
 }
 
@@ -137,9 +131,9 @@ function requireOptions(perClass: readonly number[], draws: number, l2: number):
   if (perClass.length === 0) {
     throw new UnlabelError('INVALID_OPTION', 'perClass is an empty list.', { fix: 'Give a number of labels or more.' });
   }
-  if (!Number.isInteger(draws) || draws < 2 || draws > studentT.length + 1) {
+  if (!Number.isInteger(draws) || draws < 2 || draws > mostDraws) {
     throw new UnlabelError('INVALID_OPTION', `draws is ${draws}.`, {
-      fix: `Choose a whole number from 2 to ${studentT.length + 1}: the interval needs more than one.`,
+      fix: `Choose a whole number from 2 to ${mostDraws}: the interval needs more than one.`,
     });
   }
   if (!(l2 >= 0 && Number.isFinite(l2))) {

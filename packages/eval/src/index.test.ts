@@ -34,6 +34,7 @@ test('exports these names', () => {
     'linearProbe',
     'linearProbeEvaluator',
     'meanClassAccuracy',
+    'meanInterval',
     'nearestNeighbours',
     'nearestSamples',
     'normalisedMutualInformation',

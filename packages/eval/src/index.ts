@@ -62,6 +62,7 @@ export {
   linearProbeEvaluator,
   type PenaltyTrial,
 } from './linearProbe';
+export { type MeanInterval, meanInterval } from './meanInterval';
 export { type NearestNeighbours, type NearestNeighboursOptions, nearestNeighbours } from './nearestNeighbours';
 export { type OnlineKnnOptions, onlineKnn } from './onlineKnn';
 export { type OnlineProbeOptions, onlineProbe } from './onlineProbe';

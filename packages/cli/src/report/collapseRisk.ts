@@ -14,7 +14,7 @@ export interface CollapseRisk {
 export type Verdict = 'healthy' | 'at risk' | 'collapsed' | 'unknown';
 
 /** Below these the collapse monitor warns, too. */
-const collapsedBelow = { projectionStd: 0.1, rankShare: 0.05 };
+const collapsedBelow = { projectionStd: 0.2, rankShare: 0.05 };
 const atRiskBelow = { projectionStd: 0.3, rankShare: 0.1 };
 
 /** The tone in which a verdict is shown. */

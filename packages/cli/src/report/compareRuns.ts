@@ -1,6 +1,6 @@
 import type { Curve, ReportCell, ReportData, ReportTable, TradeOffPoint } from '@unlabel/eval';
+import { wilsonInterval } from '@unlabel/eval';
 import { duration, percent } from '../output/table';
-import { wilsonInterval } from '../study/meanInterval';
 import { figureNamed, figureTitle, trainedFigures } from '../study/studyResults';
 import { collapseRisk, verdictTone } from './collapseRisk';
 import type { RunRecord } from './runRecord';
@@ -92,7 +92,9 @@ function accuracyCell({ outcome }: RunRecord, title: string): ReportCell {
 
 function intervalOf(accuracy: number, confidence95: number | undefined, count: number): readonly [number, number] {
   if (confidence95 !== undefined) return [accuracy - confidence95, accuracy + confidence95];
-  return count > 0 ? wilsonInterval(accuracy, count) : [accuracy, accuracy];
+  if (count === 0) return [accuracy, accuracy];
+  const { low, high } = wilsonInterval(accuracy, count);
+  return [low, high];
 }
 
 function pointOf(record: RunRecord, name: string, quality: string): readonly TradeOffPoint[] {

@@ -1,8 +1,7 @@
 import { folderStore } from '@unlabel/core';
-import type { ReportCell, ReportData, ReportTable, Tone } from '@unlabel/eval';
+import type { MeanInterval, ReportCell, ReportData, ReportTable, Tone } from '@unlabel/eval';
 import { type Verdict, verdictTone } from '../report/collapseRisk';
 import { writePage } from '../report/writeRunReport';
-import type { MeanInterval } from './meanInterval';
 import { type CombinationResult, figureNamed, figureTitle, fullName, type StudyResults } from './studyResults';
 
 /** Writes a study's results as study.json, study.md and study.html into its folder, each whole or not at all. */

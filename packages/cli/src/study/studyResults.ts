@@ -1,6 +1,6 @@
+import { type MeanInterval, meanInterval } from '@unlabel/eval';
 import { type CollapseRisk, collapseRisk, type Verdict } from '../report/collapseRisk';
 import { type RunOutcome, type RunRecord, readRunRecord } from '../report/runRecord';
-import { type MeanInterval, meanInterval } from './meanInterval';
 import { rankCorrelation } from './rankCorrelation';
 import type { StudyRun } from './runStudy';
 import type { Study } from './studySchema';

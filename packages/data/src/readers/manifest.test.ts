@@ -37,6 +37,14 @@ describe('manifest', () => {
     });
   });
 
+  test('a blank text is unreadable, so that a loader leaves it out by name', async () => {
+    const dataset = await manifest(await file('set/blank.csv', 'path,text\nimages/a 1.png," "\nimages/a 1.png,red\n'), {
+      parts: 'text',
+    });
+    await expect(dataset.read(0)).rejects.toMatchObject({ code: 'SAMPLE_UNREADABLE' });
+    expect(await dataset.read(1)).toEqual({ text: 'red' });
+  });
+
   test('reads JSON Lines and TSV, and columns by any name', async () => {
     const json = await file('set/a.jsonl', '{"picture":"images/a 1.png","title":"a"}\n');
     expect(await (await manifest(json, { image: 'picture' })).read(0)).toMatchObject({ height: 2 });

@@ -4,10 +4,11 @@ const studentT = [
   2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
 ];
 
-/** A mean over seeds. */
+/** A mean over seeds or draws. */
 export interface MeanInterval {
   readonly mean: number;
   /** Half of the 95 % interval by Student's t; missing for a single value. */ readonly confidence95?: number;
+  /** Of a single value, over n − 1; missing for one value. */ readonly standardDeviation?: number;
   readonly values: readonly number[];
 }
 
@@ -18,16 +19,5 @@ export function meanInterval(values: readonly number[]): MeanInterval {
   if (count < 2) return { mean, values };
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1);
   const t = studentT[count - 2] ?? 1.96;
-  return { mean, confidence95: t * Math.sqrt(variance / count), values };
-}
-
-/**
- * Wilson's 95 % interval of a share that was counted on so many samples: unlike the normal one it stays within [0, 1].
- * @see Wilson, Journal of the American Statistical Association 22 (1927)
- */
-export function wilsonInterval(share: number, count: number): readonly [number, number] {
-  const z = 1.96;
-  const centre = (share + z ** 2 / (2 * count)) / (1 + z ** 2 / count);
-  const half = (z / (1 + z ** 2 / count)) * Math.sqrt((share * (1 - share)) / count + (z / (2 * count)) ** 2);
-  return [centre - half, centre + half];
+  return { mean, confidence95: t * Math.sqrt(variance / count), standardDeviation: Math.sqrt(variance), values };
 }

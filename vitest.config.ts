@@ -33,6 +33,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@unlabel/source', 'node', 'import', 'default'] } },
   test: {
     silent: 'passed-only',
+    maxWorkers: '100%', // the default leaves one processor idle, half of a small machine
     projects: [
       { extends: true, test: { name: 'workspace', include: ['scripts/**/*.test.ts'], testTimeout: 90_000 } },
       ...readdirSync(root).map(packageProject),

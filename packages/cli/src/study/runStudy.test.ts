@@ -16,7 +16,7 @@ views: { name: small-image, size: 8 }
 encoder: { name: resnet, stem: small-image, blocks: [1], widths: [4], strides: [4] }
 objective: { name: simclr, temperature: 0.2, projector: [8] }
 training: { epochs: 1, batchSize: 32, workers: 0 }
-evaluation: { test: { range: [9900, 10000] }, evaluators: [{ name: knn, k: 3 }], every: 0, pixelSize: 4 }
+evaluation: { bank: { range: [0, 500] }, test: { range: [9900, 10000] }, evaluators: [{ name: knn, k: 3 }], every: 0, pixelSize: 4 }
 `;
 const study = (more: string) => `title: Try | this\nbase: base.yaml\nquality: knn.accuracy\n${more}`;
 const run = async (text: string) => {

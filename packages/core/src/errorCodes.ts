@@ -91,8 +91,8 @@ export const errorCodes = {
     fix: 'Give the labels of these very samples.',
   },
   LABELS_MISSING: {
-    what: 'An evaluation needs labels that the data set has not.',
-    fix: 'Evaluate on labelled data, or with measures that need none.',
+    what: 'An evaluation, or an objective that learns from labels, needs labels that the data set has not.',
+    fix: 'Give labelled data, or choose measures and objectives that need none.',
   },
   MODEL_TOO_LARGE: {
     what: 'The graph of a step or an encoder would exceed the 2 GB that an ONNX file may have.',

@@ -14,7 +14,12 @@ import { simcseViews } from './text/simcseViews';
 /** What some cannot be made without, or are too large to test without. */
 const needed: Readonly<Record<string, object>> = {
   rows: { features: 6 },
-  scarf: { reference: [[1, 2, 3, 4, 5, 6], [7, 8, 9, 10, 11, 12]] }, // biome-ignore format: a row each
+  scarf: {
+    reference: [
+      [1, 2, 3, 4, 5, 6],
+      [7, 8, 9, 10, 11, 12],
+    ],
+  },
   clip: { size: 32 },
   vime: { reference: { data: new Float32Array(12).fill(3), features: 6 }, probability: 0.5 },
 };

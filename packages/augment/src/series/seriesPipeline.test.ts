@@ -92,10 +92,22 @@ describe('recipes', () => {
   const shapes = <P>(views: ViewPipeline<P, SeriesSample>) => Object.values(views.outputs).map(({ shape }) => shape);
 
   test('have the views that they promise', () => {
-    expect(shapes(audioViews())).toEqual([[16_000, 1], [16_000, 1]]); // biome-ignore format: a shape each
-    expect(shapes(audioViews({ logMel: { bands: 40 } }))).toEqual([[98, 40], [98, 40]]); // biome-ignore format: a shape each
-    expect(shapes(colaViews())).toEqual([[96, 64], [96, 64]]); // biome-ignore format: a shape each
-    expect(shapes(seriesViews({ channels: 9 }))).toEqual([[128, 9], [128, 9]]); // biome-ignore format: a shape each
+    expect(shapes(audioViews())).toEqual([
+      [16_000, 1],
+      [16_000, 1],
+    ]);
+    expect(shapes(audioViews({ logMel: { bands: 40 } }))).toEqual([
+      [98, 40],
+      [98, 40],
+    ]);
+    expect(shapes(colaViews())).toEqual([
+      [96, 64],
+      [96, 64],
+    ]);
+    expect(shapes(seriesViews({ channels: 9 }))).toEqual([
+      [128, 9],
+      [128, 9],
+    ]);
   });
 
   test('of audio mix several channels down', () => {

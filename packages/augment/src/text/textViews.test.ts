@@ -28,7 +28,14 @@ function read<P>(views: ViewPipeline<P, TextSample>, text: string, seed = 1): st
 describe('transforms of words', () => {
   test('do what was drawn', () => {
     expect(wordDeletion().apply(words, { deleted: [0, 3] })).toEqual(['quick', 'brown', 'jumps']);
-    expect(wordSwap().apply(words, { swaps: [[0, 1], [1, 4]] })).toEqual(['quick', 'jumps', 'brown', 'fox', 'the']); // biome-ignore format: a pair each
+    expect(
+      wordSwap().apply(words, {
+        swaps: [
+          [0, 1],
+          [1, 4],
+        ],
+      }),
+    ).toEqual(['quick', 'jumps', 'brown', 'fox', 'the']);
     expect(wordCrop().apply(words, { start: 1, count: 3 })).toEqual(['quick', 'brown', 'fox']);
     expect(words).toEqual(['the', 'quick', 'brown', 'fox', 'jumps']);
   });

@@ -1,5 +1,11 @@
-import type { Curve, ReportCell, ReportData, ReportTable, TradeOffPoint } from '@unlabel/eval';
-import { wilsonInterval } from '@unlabel/eval';
+import {
+  type Curve,
+  type ReportCell,
+  type ReportData,
+  type ReportTable,
+  type TradeOffPoint,
+  wilsonInterval,
+} from '@unlabel/eval';
 import { duration, percent } from '../output/table';
 import { figureNamed, figureTitle, trainedFigures } from '../study/studyResults';
 import { collapseRisk, verdictTone } from './collapseRisk';

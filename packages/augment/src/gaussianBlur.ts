@@ -51,7 +51,7 @@ function blurPlanes({ height, width, channels }: FloatImage, kernel: Float64Arra
   const reach = kernel.length - 1;
   const line = place.scratch + roomFor(kernel.length);
   const padded = line + roomFor(width + 2 * reach);
-  run.floats(place.scratch, kernel.length).set(kernel);
+  run.floats().set(kernel, place.scratch / 4);
   for (let plane = 0; plane < channels; plane++) {
     run.blur(place.at + 4 * plane * height * width, height, width, place.scratch, reach, padded, line);
   }

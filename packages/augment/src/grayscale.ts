@@ -20,7 +20,7 @@ export function grayscale(options: GrayscaleOptions = {}): Transform<true> {
       withKernels(image, ({ toLuma, bytes }, { at }) => {
         const area = image.height * image.width;
         toLuma(at, area, at);
-        for (const plane of [1, 2]) bytes(at, 12 * area).copyWithin(4 * plane * area, 0, 4 * area);
+        for (const plane of [1, 2]) bytes().copyWithin(at + 4 * plane * area, at, at + 4 * area);
       });
     },
     portable: portable('grayscale', options),

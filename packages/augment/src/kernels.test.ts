@@ -6,7 +6,7 @@ import { type Adjustment, adjust } from './colourJitter';
 import { gaussianBlur } from './gaussianBlur';
 import { grayscale } from './grayscale';
 import { kernels, placeImage } from './kernels';
-import { normaliseInto } from './normalise';
+import { normaliser } from './normalise';
 import { solarize } from './solarize';
 import { imageNetStatistics } from './statistics';
 import type { FloatImage } from './transform';
@@ -101,7 +101,7 @@ describe('kernels do what plain arithmetic does, on images of any size', () => {
         const view = placeImage(height, width, 3);
         view.data.set(data);
         const target = new Float32Array(data.length);
-        normaliseInto(target, view, imageNetStatistics);
+        normaliser(imageNetStatistics)(target, view);
         const { mean, std } = imageNetStatistics;
         const expected = Array.from(target, (_, at) => {
           const value = data[(at % 3) * height * width + Math.floor(at / 3)] ?? 0;

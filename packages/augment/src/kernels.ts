@@ -19,12 +19,9 @@ interface Functions {
 
 /** The kernels of this thread, and the memory in which they work. */
 export interface Kernels extends Functions {
-  /** Floats at an address, until the memory grows. */ floats(at: number, length: number): Float32Array<ArrayBuffer>;
-  /** Whole numbers at an address, until the memory grows. */ integers(
-    at: number,
-    length: number,
-  ): Int32Array<ArrayBuffer>;
-  /** Bytes at an address, until the memory grows. */ bytes(at: number, length: number): Uint8Array<ArrayBuffer>;
+  /** All of the memory, until it grows: a float's place is a fourth of its address. */ floats(): Float32Array<ArrayBuffer>;
+  /** The same as whole numbers. */ integers(): Int32Array<ArrayBuffer>;
+  /** The same as bytes. */ bytes(): Uint8Array<ArrayBuffer>;
   /** Makes sure of memory up to an address; what views of it there were may be of no use afterwards. */
   reserve(end: number): void;
 }
@@ -39,6 +36,8 @@ const page = 65536;
 let shared: (Kernels & { readonly memory: WebAssembly.Memory }) | undefined;
 /** The pipeline's image that is being rendered, and where memory begins that it leaves alone. */
 let current = { scratch: 0, end: 0 };
+/** The last one, which views of the same size share. */
+let placed: (FloatImage & Placed) | undefined;
 
 /** The kernels, compiled at the first call in each thread: modules below 4 KB, which a page may compile at once. */
 export function kernels(): Kernels {
@@ -53,17 +52,26 @@ function compileKernels(): Kernels & { readonly memory: WebAssembly.Memory } {
     return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports;
   });
   const functions = Object.assign({}, ...compiled) as Functions; // what assemble.mjs compiled
+  let views = viewsOf(memory);
+  const current = () => {
+    if (views.bytes.length === 0) views = viewsOf(memory); // the memory has grown
+    return views;
+  };
   return {
     ...functions,
     memory,
-    floats: (at, length) => new Float32Array(memory.buffer, at, length),
-    integers: (at, length) => new Int32Array(memory.buffer, at, length),
-    bytes: (at, length) => new Uint8Array(memory.buffer, at, length),
+    floats: () => current().floats,
+    integers: () => current().integers,
+    bytes: () => current().bytes,
     reserve: (end) => {
       const missing = end - memory.buffer.byteLength;
       if (missing > 0) memory.grow(Math.ceil(missing / page));
     },
   };
+}
+
+function viewsOf({ buffer }: WebAssembly.Memory) {
+  return { floats: new Float32Array(buffer), integers: new Int32Array(buffer), bytes: new Uint8Array(buffer) };
 }
 
 /** Bytes of `count` floats and the room behind them that kernels may touch, a multiple of 16. */
@@ -76,25 +84,30 @@ function workspace({ height, width }: Pick<FloatImage, 'height' | 'width'>): num
   return roomFor(3 * height * width) + roomFor(3 * width) + roomFor(height + width);
 }
 
-/** Puts a pipeline's image at the beginning of the memory. It stays there until the next one is put there. */
+/**
+ * Puts a pipeline's image at the beginning of the memory. It stays there until the next one is put there; one of the same
+ * size is the same object.
+ */
 export function placeImage(height: number, width: number, channels: 1 | 3): FloatImage & Placed {
   const { reserve, floats } = kernels();
   const length = height * width * channels;
   const scratch = roomFor(length);
   current = { scratch, end: scratch + workspace({ height, width }) };
   reserve(2 * current.end); // a transform may run others on images of its own
-  let data = floats(0, length);
-  return {
+  if (placed?.height === height && placed.width === width && placed.channels === channels) return placed;
+  let data = floats().subarray(0, length);
+  placed = {
     height,
     width,
     channels,
     at: 0,
     scratch,
     get data() {
-      if (data.length === 0) data = floats(0, length); // the memory has grown
+      if (data.length === 0) data = floats().subarray(0, length); // the memory has grown
       return data;
     },
   };
+  return placed;
 }
 
 /** Runs kernels on an image: where it lies, if that is in their memory, else on a copy that is written back. */
@@ -108,7 +121,7 @@ export function withKernels(image: FloatImage, run: (kernels: Kernels, place: Pl
   const at = current.end;
   const scratch = at + roomFor(data.length);
   all.reserve(scratch + workspace(image));
-  all.floats(at, data.length).set(data);
+  all.floats().set(data, at / 4);
   run(all, { at, scratch });
-  data.set(all.floats(at, data.length));
+  data.set(all.floats().subarray(at / 4, at / 4 + data.length));
 }

@@ -9,18 +9,23 @@ export interface Normalisation {
 }
 
 /** (v − mean) / std per channel, from a planar image to interleaved `target`, `[height, width, channels]`. */
-export function normaliseInto(target: Float32Array, image: FloatImage & Placed, { mean, std }: Normalisation): void {
-  const { normalise, interleave, floats } = kernels();
-  const { at, scratch, channels } = image;
+export type Normaliser = (target: Float32Array, image: FloatImage & Placed) => void;
+
+/** Prepares a normalisation. */
+export function normaliser({ mean, std }: Normalisation): Normaliser {
   const scales = std.map((value) => 1 / value);
   const shifts = mean.map((value, channel) => -value * (scales[channel] ?? 1));
-  const into = scratch + roomFor(6);
-  if (channels === 1) normalise(at, target.length, into, scales[0] ?? 1, shifts[0] ?? 0);
-  else {
-    floats(scratch, 6).set([...scales, ...shifts]);
-    interleave(at, target.length / 3, into, scratch);
-  }
-  target.set(floats(into, target.length));
+  const statistics = [...scales, ...shifts];
+  return (target, { at, scratch, channels }) => {
+    const { normalise, interleave, floats } = kernels();
+    const into = scratch + roomFor(6);
+    if (channels === 1) normalise(at, target.length, into, scales[0] ?? 1, shifts[0] ?? 0);
+    else {
+      floats().set(statistics, scratch / 4);
+      interleave(at, target.length / 3, into, scratch);
+    }
+    target.set(floats().subarray(into / 4, into / 4 + target.length));
+  };
 }
 
 /** @throws UnlabelError `INVALID_OPTION` unless there is one mean and one positive std per channel */

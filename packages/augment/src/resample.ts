@@ -106,8 +106,8 @@ function runKernel(source: Source, rows: Stretch, columns: Stretch, into: number
   const down = placeAxis(rows, free, size === 1 ? 1 / 255 : 1);
   const along = placeAxis(columns, columnsAt, 1);
   const reach = data.subarray(down.first * rowLength, down.end * rowLength);
-  if (size === 1) bytes(pixels, reach.length).set(reach);
-  else floats(pixels, reach.length).set(reach);
+  if (size === 1) bytes().set(reach, pixels);
+  else floats().set(reach, pixels / 4);
   const firstPixel = pixels + along.first * channels * size;
   run(
     ...[firstPixel, rowLength * size, size, (along.end - along.first) * channels, channels],
@@ -134,20 +134,17 @@ function axisRoom({ count, taps }: Stretch): number {
 function placeAxis(axis: Stretch, at: number, factor: number): PlacedAxis {
   const { count, taps, flip } = axis;
   const weightsAt = at + roomFor(count);
-  const starts = kernels()
-    .integers(at, 4 * Math.ceil(count / 4))
-    .fill(0);
-  const weights = kernels()
-    .floats(weightsAt, count * taps)
-    .fill(0);
+  const [starts, weights] = [kernels().integers(), kernels().floats()];
+  starts.fill(0, at / 4, at / 4 + 4 * Math.ceil(count / 4));
+  weights.fill(0, weightsAt / 4, weightsAt / 4 + count * taps);
   const first = firstTap(axis, centreOf(axis, 0));
   const last = firstTap(axis, centreOf(axis, count - 1));
   for (let position = 0; position < count; position++) {
     const centre = centreOf(axis, position);
     const slot = flip ? count - 1 - position : position;
     const start = firstTap(axis, centre);
-    starts[slot] = start - first;
-    weigh(axis, centre, start, factor, weights.subarray(slot * taps, (slot + 1) * taps));
+    starts[at / 4 + slot] = start - first;
+    weigh(axis, { centre, start, factor }, weights, weightsAt / 4 + slot * taps);
   }
   return { starts: at, weights: weightsAt, first, end: last + taps };
 }
@@ -161,20 +158,28 @@ function firstTap({ low, high, support, taps }: Stretch, centre: number): number
   return Math.max(low, Math.min(Math.floor(centre - support + 0.5), high - taps));
 }
 
-/** Writes the filter's weights around `centre`, of sum `factor`, for the source positions from `start` on. */
-function weigh(axis: Stretch, centre: number, start: number, factor: number, weights: Float32Array): void {
-  const { low, high, support, spread, filter, clamped } = axis;
+/** Where a filter lies, the source position of its first weight, and what its weights sum to. */
+interface PlacedFilter {
+  readonly centre: number;
+  readonly start: number;
+  readonly factor: number;
+}
+
+/** Writes a filter's weights to `weights`, which are zeros, from `slot` on. */
+function weigh(axis: Stretch, { centre, start, factor }: PlacedFilter, weights: Float32Array, slot: number): void {
+  const { low, high, support, spread, filter, clamped, taps } = axis;
   const from = Math.floor(centre - support + 0.5);
   const to = Math.floor(centre + support + 0.5);
+  const origin = slot - start;
   let sum = 0;
   for (let at = from; at < to; at++) {
     const inside = Math.max(low, Math.min(at, high - 1));
     if (inside !== at && !clamped) continue;
     const weight = filter(Math.abs(at + 0.5 - centre) / spread);
-    weights[inside - start] = (weights[inside - start] ?? 0) + weight;
+    weights[origin + inside] = (weights[origin + inside] ?? 0) + weight;
     sum += weight;
   }
   if (sum === 0)
-    weights[Math.max(low, Math.min(Math.floor(centre), high - 1)) - start] = factor; // beyond the border
-  else for (let tap = 0; tap < weights.length; tap++) weights[tap] = ((weights[tap] ?? 0) / sum) * factor;
+    weights[origin + Math.max(low, Math.min(Math.floor(centre), high - 1))] = factor; // beyond the border
+  else for (let tap = slot; tap < slot + taps; tap++) weights[tap] = ((weights[tap] ?? 0) / sum) * factor;
 }

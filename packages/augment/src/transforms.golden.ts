@@ -6,7 +6,7 @@ import { erasing } from './erasing';
 import { gaussianBlur } from './gaussianBlur';
 import { grayscale } from './grayscale';
 import { placeImage } from './kernels';
-import { type Normalisation, normaliseInto } from './normalise';
+import { type Normalisation, normaliser } from './normalise';
 import { posterize } from './posterize';
 import { type ResampleOptions, resample } from './resample';
 import { rotation } from './rotation';
@@ -124,7 +124,7 @@ function normalised({ height, width, data }: FloatImage, normalise: Normalisatio
   const view = placeImage(height, width, 3);
   view.data.set(data);
   const target = new Float32Array(data.length);
-  normaliseInto(target, view, normalise);
+  normaliser(normalise)(target, view);
   return Array.from(target, (_, index) => target[interleavedIndex(index, height * width)] ?? 0);
 }
 

@@ -8,7 +8,7 @@ import {
 } from '@unlabel/core';
 import type { Crop, Region } from './crop';
 import { type Placed, placeImage } from './kernels';
-import { type Normalisation, normaliseInto, requireNormalisation } from './normalise';
+import { type Normalisation, normaliser, requireNormalisation } from './normalise';
 import { portable, rebuild } from './portable';
 import { requireRange } from './requireRange';
 import { resample } from './resample';
@@ -69,6 +69,7 @@ export function viewPipeline(options: ViewPipelineOptions): ViewPipeline<readonl
   requireNormalisation(normalise, channels);
   const chains = views.flatMap((view) => Array.from({ length: view.count ?? 1 }, () => createChain(view, channels)));
   if (chains.length === 0) throw new UnlabelError('INVALID_OPTION', 'A pipeline needs one view or more.');
+  const normaliseInto = normaliser(normalise);
   const reference = pipelineReference(options);
   return {
     outputs: outputsOf(chains, locations),
@@ -77,7 +78,7 @@ export function viewPipeline(options: ViewPipelineOptions): ViewPipeline<readonl
       for (const [view, chain] of chains.entries()) {
         const [parameters, target] = [drawn[view], targets[`views/${view}`]];
         if (!parameters || !(target instanceof Float32Array)) throw notForThese(view);
-        normaliseInto(target, renderView(chain, image, parameters), normalise);
+        normaliseInto(target, renderView(chain, image, parameters));
         if (locations) targets[`locations/${view}`]?.set(locationOf(parameters, image));
       }
     },

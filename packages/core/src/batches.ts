@@ -2,7 +2,7 @@ import type { HostTensors, TensorSpecs } from './hostTensor';
 
 /** One training batch. */
 export interface Batch {
-  /** `views/0`, `views/1`, … each `[batch, ...shape]`; `labels`, int32 `[batch]`, if asked for. */ readonly inputs: HostTensors;
+  /** `views/0`, `views/1`, … each `[batch, ...shape]`, perhaps in memory that threads share; `labels`, int32 `[batch]`, if asked for. */ readonly inputs: HostTensors;
   /** Which samples these are. */ readonly indices: Int32Array;
 }
 

@@ -1,7 +1,7 @@
 /** The element types that cross the border between JavaScript and a backend. */
 export type HostDtype = 'float32' | 'int32' | 'bool';
 
-/** A tensor's values in ordinary memory, row-major; `data.length` is the product of `shape`. */
+/** A tensor's values in memory of JavaScript, which threads may share; row-major; `data.length` is the product of `shape`. */
 export type HostTensor =
   | { readonly dtype: 'float32'; readonly shape: readonly number[]; readonly data: Float32Array }
   | { readonly dtype: 'int32'; readonly shape: readonly number[]; readonly data: Int32Array }

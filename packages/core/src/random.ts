@@ -36,7 +36,8 @@ export function randomStream(key: RandomKey): RandomStream {
     return radius * Math.cos(angle);
   };
   const permutation = (length: number) => {
-    const order = Int32Array.from({ length }, (_, index) => index);
+    const order = new Int32Array(length);
+    for (let index = 0; index < length; index++) order[index] = index;
     for (let last = length - 1; last > 0; last--) {
       const other = integer(last + 1);
       const held = order[last] ?? 0;

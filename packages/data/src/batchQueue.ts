@@ -1,6 +1,6 @@
 import { UnlabelError } from '@unlabel/core';
 import type { ReadSamples, ReadSamplesOf } from './readableSamples';
-import type { ViewArrays } from './renderBatch';
+import type { BatchToRender, ViewArrays } from './renderBatch';
 import type { Renderer } from './renderer';
 
 /** A batch's place in the run. */
@@ -10,7 +10,7 @@ export interface BatchPosition {
 }
 
 /** A batch with its views. */
-export interface RenderedBatch extends Omit<ReadSamples, 'samples'> {
+export interface RenderedBatch extends Omit<ReadSamples, keyof BatchToRender> {
   readonly arrays: ViewArrays;
 }
 
@@ -44,10 +44,10 @@ export function createBatchQueue(options: BatchQueueOptions): BatchQueue {
   let queue: QueuedBatch[] = [];
   let held: ViewArrays | undefined;
 
-  const render = async ({ samples, indices, unreadable }: ReadSamples): Promise<RenderedBatch> => ({
+  const render = async ({ indices, unreadable, ...batch }: ReadSamples): Promise<RenderedBatch> => ({
     indices,
     unreadable,
-    arrays: await renderer.render(samples),
+    arrays: await renderer.render(batch),
   });
 
   const make = (position: BatchPosition): QueuedBatch => {

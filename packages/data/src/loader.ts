@@ -39,8 +39,8 @@ export interface LoaderOptions<Sample = ImageSample> {
 const defaultPrefetch = 4;
 
 /**
- * Batches of augmented views, seeded, resumable and made ahead of time. A batch's arrays are valid until the next one is
- * asked for: then they go back to a worker, without having been copied. One epoch is read at a time; starting another
+ * Batches of augmented views, seeded, resumable and made ahead of time. A batch's arrays lie in memory that threads share,
+ * where there is such, and are valid until the next batch is asked for: then a worker fills them again. One epoch is read at a time; starting another
  * ends the former.
  * @throws UnlabelError `DATASET_EMPTY`, `BATCH_TOO_LARGE`, `LABELS_MISSING`, `INVALID_OPTION`; while iterating `TOO_MANY_UNREADABLE`,
  * `WORKER_FAILED`, and `ABORTED` after `dispose()`

@@ -1,12 +1,14 @@
 import { type Dataset, randomStream, UnlabelError, type UnreadableSample } from '@unlabel/core';
-import type { SampleToRender } from './renderBatch';
+import type { BatchToRender, SampleToRender } from './renderBatch';
 
 /** The samples of one batch, each unreadable one replaced. */
-export interface ReadSamples {
-  readonly samples: readonly SampleToRender[];
+export interface ReadSamples extends BatchToRender {
   readonly indices: Int32Array;
   /** What could not be read on the way. */ readonly unreadable: readonly UnreadableSample[];
 }
+
+/** What became of reading a sample. */
+type Read = { readonly sample: unknown } | UnreadableSample;
 
 /** Reads the samples at `indices` for an epoch. */
 export type ReadSamplesOf = (indices: Int32Array, epoch: number) => Promise<ReadSamples>;
@@ -18,38 +20,56 @@ export type ReadSamplesOf = (indices: Int32Array, epoch: number) => Promise<Read
 export function readableSamples(dataset: Dataset<unknown>, seed: number): ReadSamplesOf {
   const known = new Map<number, UnreadableSample>();
 
-  const readOne = async (index: number): Promise<{ readonly sample: unknown } | UnreadableSample> => {
+  const refuse = (index: number, error: unknown): UnreadableSample => {
+    if (!UnlabelError.is(error, 'SAMPLE_UNREADABLE')) throw error;
+    const unreadable = { index, name: dataset.sampleName(index), reason: error.message };
+    known.set(index, unreadable);
+    return unreadable;
+  };
+
+  /** Without a promise where the data set needs none: at tens of thousands of samples a second, promises cost time. */
+  const readOne = (index: number): Read | Promise<Read> => {
     const seen = known.get(index);
     if (seen) return seen;
     try {
-      return { sample: await dataset.read(index) };
+      const sample = dataset.read(index);
+      if (!(sample instanceof Promise)) return { sample };
+      return sample.then(
+        (value) => ({ sample: value }),
+        (error) => refuse(index, error),
+      );
     } catch (error) {
-      if (!UnlabelError.is(error, 'SAMPLE_UNREADABLE')) throw error;
-      const unreadable = { index, name: dataset.sampleName(index), reason: error.message };
-      known.set(index, unreadable);
-      return unreadable;
+      return refuse(index, error);
     }
   };
 
   return async (indices, epoch) => {
     const unreadable: UnreadableSample[] = [];
-    const replace = async (missing: number) => {
+    const replace = async (missing: number): Promise<SampleToRender> => {
       const random = randomStream([seed, 'replacement', epoch, missing]);
       while (known.size < dataset.length) {
         const index = random.integer(dataset.length);
         const read = await readOne(index);
-        if ('sample' in read) return { index, ...read, key: [seed, 'views', epoch, index, missing] };
+        if ('sample' in read) return { index, sample: read.sample, replaces: missing };
         unreadable.push(read);
       }
       throw new UnlabelError('TOO_MANY_UNREADABLE', `Not one sample of ${dataset.name} can be read.`);
     };
-    const rows = Array.from(indices, async (index) => {
-      const read = await readOne(index);
-      if ('sample' in read) return { index, ...read, key: [seed, 'views', epoch, index] };
+    const take = (index: number, read: Read): SampleToRender | Promise<SampleToRender> => {
+      if ('sample' in read) return { index, sample: read.sample };
       unreadable.push(read);
       return replace(index);
+    };
+    const rows = Array.from(indices, (index) => {
+      const read = readOne(index);
+      return read instanceof Promise ? read.then((settled) => take(index, settled)) : take(index, read);
     });
     const samples = await Promise.all(rows);
-    return { samples, indices: Int32Array.from(samples, ({ index }) => index), unreadable };
+    return {
+      samples,
+      key: [seed, 'views', epoch],
+      indices: Int32Array.from(samples, ({ index }) => index),
+      unreadable,
+    };
   };
 }

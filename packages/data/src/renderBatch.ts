@@ -1,20 +1,30 @@
 import { type HostTensors, type RandomKey, randomStream, sizeOf, type ViewPipeline } from '@unlabel/core';
+import { sharedMemory } from './sharedMemory';
 
-/** A sample to make views of, and the key of the stream that their parameters come from. */
+/** A sample to make views of. */
 export interface SampleToRender {
   /** Which of the data set it is. */ readonly index: number;
   readonly sample: unknown;
-  readonly key: RandomKey;
+  /** Which it stands in for, since that cannot be read. */ readonly replaces?: number;
 }
 
-/** An array for each output of a pipeline, `[batch, ...shape]`: ordinary memory, which can move between threads. */
-export type ViewArrays = Readonly<Record<string, Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>>>;
+/** Samples whose views go into one batch. */
+export interface BatchToRender {
+  readonly samples: readonly SampleToRender[];
+  /** With a sample's index, and that of one which it replaces, the key of the stream that its views are drawn from. */ readonly key: RandomKey;
+}
 
-/** Room for what a pipeline makes of a batch. */
+/** An array for each output of a pipeline, `[batch, ...shape]`. */
+export type ViewArrays = Readonly<Record<string, Float32Array | Int32Array>>;
+
+/**
+ * Room for what a pipeline makes of a batch, in memory that threads share: arrays that move from one to another count
+ * as external memory that came and went, and at tens of megabytes a batch V8 collects garbage for it all the time.
+ */
 export function allocateViews({ outputs }: Pick<ViewPipeline, 'outputs'>, batchSize: number): ViewArrays {
   const arrays = Object.entries(outputs).map(([name, { shape, dtype }]) => {
-    const size = batchSize * sizeOf(shape);
-    return [name, dtype === 'float32' ? new Float32Array(size) : new Int32Array(size)] as const;
+    const memory = sharedMemory(4 * batchSize * sizeOf(shape));
+    return [name, dtype === 'float32' ? new Float32Array(memory) : new Int32Array(memory)] as const;
   });
   return Object.fromEntries(arrays);
 }
@@ -25,7 +35,7 @@ export function allocateViews({ outputs }: Pick<ViewPipeline, 'outputs'>, batchS
  */
 export function renderBatch(
   views: ViewPipeline<unknown, unknown>,
-  samples: readonly SampleToRender[],
+  { samples, key }: BatchToRender,
   arrays: ViewArrays,
   onRow: (row: number) => void = () => undefined,
 ): void {
@@ -33,10 +43,11 @@ export function renderBatch(
     const array = arrays[name];
     return array ? [{ name, array, size: sizeOf(shape) }] : [];
   });
-  for (const [row, { sample, key }] of samples.entries()) {
+  for (const [row, { sample, index, replaces }] of samples.entries()) {
     onRow(row);
     const targets = outputs.map(({ name, array, size }) => [name, array.subarray(row * size, (row + 1) * size)]);
-    views.render(sample, views.draw(randomStream(key), sample), Object.fromEntries(targets));
+    const random = randomStream(replaces === undefined ? [...key, index] : [...key, index, replaces]);
+    views.render(sample, views.draw(random, sample), Object.fromEntries(targets));
   }
 }
 

@@ -1,10 +1,10 @@
 import type { PortableReference, ViewPipeline } from '@unlabel/core';
-import { allocateViews, renderBatch, type SampleToRender, type ViewArrays } from './renderBatch';
+import { allocateViews, type BatchToRender, renderBatch, type ViewArrays } from './renderBatch';
 
 /** Renders batches into arrays that are used again. */
 export interface Renderer {
   /** Whether batches are rendered beside the consumer, so that it pays to begin before they are asked for. */ readonly ahead: boolean;
-  render(samples: readonly SampleToRender[]): ViewArrays | Promise<ViewArrays>;
+  render(batch: BatchToRender): ViewArrays | Promise<ViewArrays>;
   /** Threads that crashed and were replaced so far. */ readonly crashes: number;
   /** Gives arrays back once their batch has been used. */
   release(arrays: ViewArrays): void;
@@ -31,9 +31,9 @@ export function renderInProcess(views: ViewPipeline<unknown, unknown>, batchSize
   return {
     ahead: false,
     crashes: 0,
-    render: (samples) => {
+    render: (batch) => {
       const arrays = spares.take();
-      renderBatch(views, samples, arrays);
+      renderBatch(views, batch, arrays);
       return arrays;
     },
     release: spares.release,
@@ -41,7 +41,7 @@ export function renderInProcess(views: ViewPipeline<unknown, unknown>, batchSize
   };
 }
 
-/** Renders in worker threads, each of which rebuilds the pipeline from `reference`. Arrays move there and back. */
+/** Renders in worker threads, each of which rebuilds the pipeline from `reference`. */
 export function renderInWorkers(
   views: ViewPipeline<unknown, unknown>,
   reference: PortableReference,
@@ -61,7 +61,12 @@ export function renderInWorkers(
     get crashes() {
       return crashes;
     },
-    render: async (samples) => (await starting).render(samples, spares.take()),
+    render: async (batch) => {
+      const pool = await starting;
+      const arrays = spares.take();
+      await pool.render(batch, arrays);
+      return arrays;
+    },
     release: spares.release,
     dispose: async () => (await starting).dispose(),
   };

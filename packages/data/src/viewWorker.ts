@@ -3,14 +3,13 @@ import type { PortableReference, ViewPipeline } from '@unlabel/core';
 import { renderBatch } from './renderBatch';
 import type { RenderReply, RenderRequest } from './workerPool';
 
-/** The entry of a worker thread: rebuilds the pipeline, then fills the arrays that it is sent and sends them back. */
+/** The entry of a worker thread: rebuilds the pipeline, then fills the arrays that it is sent. */
 const reference: PortableReference = workerData;
 const views = await rebuildPipeline(reference);
 parentPort?.postMessage('ready');
 
 parentPort?.on('message', (request: RenderRequest) => {
-  const buffers = Object.values(request.arrays).map((array) => array.buffer);
-  parentPort?.postMessage(fill(request), buffers);
+  parentPort?.postMessage(fill(request));
 });
 
 async function rebuildPipeline({
@@ -25,11 +24,11 @@ async function rebuildPipeline({
   return make(options);
 }
 
-function fill({ id, samples, arrays, progress }: RenderRequest): RenderReply {
+function fill({ id, batch, arrays, progress }: RenderRequest): RenderReply {
   try {
-    renderBatch(views, samples, arrays, (row) => Atomics.store(progress, 0, row));
-    return { id, arrays };
+    renderBatch(views, batch, arrays, (row) => Atomics.store(progress, 0, row));
+    return { id };
   } catch (error) {
-    return { id, arrays, error };
+    return { id, error };
   }
 }

@@ -1,25 +1,25 @@
 import { Worker } from 'node:worker_threads';
 import { type PortableReference, UnlabelError } from '@unlabel/core';
-import type { SampleToRender, ViewArrays } from './renderBatch';
+import type { BatchToRender, ViewArrays } from './renderBatch';
 
 /** What a worker is asked to do. */
 export interface RenderRequest {
   readonly id: number;
-  readonly samples: readonly SampleToRender[];
-  /** Room for the views, which moves to the worker. */ readonly arrays: ViewArrays;
+  readonly batch: BatchToRender;
+  /** Room for the views, in shared memory. */ readonly arrays: ViewArrays;
   /** One shared number: the place in the batch of the sample at hand, which outlives a crash. */ readonly progress: Int32Array;
 }
 
-/** What it answers: the same arrays, or what went wrong. */
+/** What it answers when the arrays are filled, or what went wrong. */
 export interface RenderReply {
   readonly id: number;
-  readonly arrays: ViewArrays;
   readonly error?: unknown;
 }
 
 /** Threads that render. */
 export interface WorkerPool {
-  render(samples: readonly SampleToRender[], arrays: ViewArrays): Promise<ViewArrays>;
+  /** Fills the arrays, which lie in shared memory. */
+  render(batch: BatchToRender, arrays: ViewArrays): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -30,10 +30,9 @@ export interface PoolOptions {
   /** Is called when a thread crashed and another takes its place. */ onCrash(): void;
 }
 
-interface Job extends Omit<RenderRequest, 'arrays'> {
-  /** Makes other arrays, since those that were sent are lost with a thread. */ allocate(): ViewArrays;
+interface Job extends RenderRequest {
   /** Threads that it has crashed. */ crashes: number;
-  resolve(arrays: ViewArrays): void;
+  resolve(): void;
   reject(error: UnlabelError): void;
 }
 
@@ -59,10 +58,10 @@ export function startWorkers(reference: PortableReference, options: PoolOptions)
   const workers = Array.from({ length: options.count }, () => startWorker(reference, options));
   let turn = 0;
   return {
-    render: (samples, arrays) => {
+    render: (batch, arrays) => {
       const worker = workers[turn++ % options.count];
       if (!worker) throw new UnlabelError('INVALID_OPTION', 'A pool needs one worker or more.');
-      return worker.render(samples, arrays);
+      return worker.render(batch, arrays);
     },
     dispose: async () => {
       await Promise.all(workers.map((worker) => worker.dispose()));
@@ -85,9 +84,9 @@ function startWorker(reference: PortableReference, { nameOf, onCrash }: PoolOpti
     failure ??= error;
     for (const id of [...jobs.keys()]) settle(id)?.reject(failure);
   };
-  const reply = ({ id, arrays, error }: RenderReply) => {
+  const reply = ({ id, error }: RenderReply) => {
     const job = settle(id);
-    if (error === undefined) job?.resolve(arrays);
+    if (error === undefined) job?.resolve();
     else job?.reject(workerFailed(`${sampleOf(job, nameOf)} could not be rendered`, { cause: error }));
   };
   const crash = (error: UnlabelError) => {
@@ -105,19 +104,19 @@ function startWorker(reference: PortableReference, { nameOf, onCrash }: PoolOpti
       settle(culprit.id)?.reject(workerFailed(what, { cause: error }));
     }
     current = launch(reference, { reply, crash, fail });
-    for (const job of jobs.values()) post(current, job, job.allocate());
+    for (const job of jobs.values()) post(current, job);
   };
 
   let current = launch(reference, { reply, crash, fail });
   return {
-    render: (samples, arrays) =>
+    render: (batch, arrays) =>
       new Promise((resolve, reject) => {
         if (failure) return reject(failure);
         const progress = new Int32Array(new SharedArrayBuffer(4));
         const id = requests++;
-        const job: Job = { id, samples, progress, allocate: likeThese(arrays), crashes: 0, resolve, reject };
+        const job: Job = { id, batch, arrays, progress, crashes: 0, resolve, reject };
         try {
-          post(current, job, arrays);
+          post(current, job);
         } catch (cause) {
           return reject(workerFailed('A sample could not be sent to a worker', { cause }));
         }
@@ -154,30 +153,14 @@ function launch(reference: PortableReference, { reply, crash, fail }: ThreadEven
   return running;
 }
 
-function post({ thread }: RunningWorker, { id, samples, progress }: Job, arrays: ViewArrays): void {
-  const buffers = Object.values(arrays).map((array) => array.buffer);
-  thread.postMessage({ id, samples, arrays, progress } satisfies RenderRequest, buffers);
+function post({ thread }: RunningWorker, { id, batch, arrays, progress }: Job): void {
+  thread.postMessage({ id, batch, arrays, progress } satisfies RenderRequest);
   thread.ref();
 }
 
-function sampleOf({ samples, progress }: Job, nameOf: PoolOptions['nameOf']): string {
-  const sample = samples[Atomics.load(progress, 0)];
+function sampleOf({ batch, progress }: Job, nameOf: PoolOptions['nameOf']): string {
+  const sample = batch.samples[Atomics.load(progress, 0)];
   return sample ? `Sample ${nameOf(sample.index)}` : 'A sample';
-}
-
-/** Makes arrays of the same sizes, which are looked at now: those that are sent away have none. */
-function likeThese(arrays: ViewArrays): () => ViewArrays {
-  const sizes = Object.entries(arrays).map(([name, array]) => ({
-    name,
-    length: array.length,
-    whole: array instanceof Int32Array,
-  }));
-  return () =>
-    Object.fromEntries(
-      sizes.map(
-        ({ name, length, whole }) => [name, whole ? new Int32Array(length) : new Float32Array(length)] as const,
-      ),
-    );
 }
 
 function workerFailed(what: string, { cause }: { readonly cause?: unknown } = {}): UnlabelError {

@@ -1,5 +1,5 @@
 // SimCLR's views per second of one core, here and in torchvision, in turns; then with two workers of the loader against
-// one. After a build (npm run setup): npm run bench:augment -- [--rounds 5] [--seconds 1] [--python FILE] [--sizes 32,96]
+// one, beside two threads without a loader against one: what the machine allows. After a build (npm run setup): npm run bench:augment -- [--rounds 5] [--seconds 1] [--python FILE] [--sizes 32,96]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { simclrViews } from '../packages/augment/dist/index.js';
 import { randomStream } from '../packages/core/dist/index.js';
 import { loader } from '../packages/data/dist/index.js';
@@ -57,10 +58,16 @@ async function compareRow(row) {
       `${rate.tensor.toFixed(0)}): ${(rate.ours / rate[better]).toFixed(1)}×`
     : '';
   console.log(`${size} of ${height}×${width}: ${rate.ours.toFixed(0)} views/s per core${ratio}`);
-  const loaders = { one: () => loadFor(1, size, sources), two: () => loadFor(2, size, sources) };
+  const loaders = {
+    one: () => loadFor(1, size, sources),
+    two: () => loadFor(2, size, sources),
+    oneBare: () => bareFor(1, size, sources),
+    twoBare: () => bareFor(2, size, sources),
+  };
   const wall = await inTurns(loaders, Number);
   console.log(
-    `  loader: one worker ${wall.one.toFixed(0)} views/s, two ${wall.two.toFixed(0)}: ${(wall.two / wall.one).toFixed(2)}×`,
+    `  loader: one worker ${wall.one.toFixed(0)} views/s, two ${wall.two.toFixed(0)}: ${(wall.two / wall.one).toFixed(2)}×; ` +
+      `threads without a loader: ${wall.oneBare.toFixed(0)} and ${wall.twoBare.toFixed(0)}: ${(wall.twoBare / wall.oneBare).toFixed(2)}×`,
   );
 }
 
@@ -112,6 +119,16 @@ async function loadFor(workers, size, sources) {
   const rate = (1000 * made * batchSize) / (performance.now() - start);
   await batches.dispose();
   return rate;
+}
+
+/** Views per second of the clock from so many threads without a loader. */
+async function bareFor(threads, size, sources) {
+  const file = new URL('bareViews.mjs', import.meta.url);
+  const rates = Array.from({ length: threads }, async () => {
+    const [rate] = await once(new Worker(file, { workerData: { size, sources, seconds } }), 'message');
+    return rate;
+  });
+  return (await Promise.all(rates)).reduce((a, b) => a + b);
 }
 
 /** Smooth colours with some noise. */

@@ -1,6 +1,6 @@
-// Streams an epoch of 50,000 JPEGs through the loader and prints how much memory it takes over time. From the root, after
-// `npm run setup`: node packages/data/bench/memory.mjs [--folder jpegs] [--count 50000] [--cache 64]. The first runs
-// make the JPEGs, a minute and a half each, until all are there.
+// Streams epochs of 50,000 JPEGs through the loader and prints how much memory it takes over time. From the root, after
+// `npm run setup`: node packages/data/bench/memory.mjs [--folder jpegs] [--count 50000] [--cache 64] [--epochs 1]. The
+// first runs make the JPEGs, a minute and a half each, until all are there.
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     folder: { type: 'string', default: join(tmpdir(), 'unlabel-jpegs') },
     count: { type: 'string', default: '50000' },
     cache: { type: 'string', default: '64' },
+    epochs: { type: 'string', default: '1' },
   },
 });
 const count = Number(values.count);
@@ -27,17 +28,22 @@ async function stream() {
   const start = performance.now();
   /** @type {number[]} */
   const megabytes = [];
-  for await (const _ of source.epoch(0)) megabytes.push(process.memoryUsage().rss / 2 ** 20);
+  const epochs = Number(values.epochs);
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    for await (const _ of source.epoch(epoch)) megabytes.push(process.memoryUsage().rss / 2 ** 20);
+  }
   const seconds = (performance.now() - start) / 1000;
   await source.dispose();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
-  const quarter = Math.floor(megabytes.length / 4);
+  const quarter = Math.floor(megabytes.length / (4 * epochs));
   const mean = (/** @type {number[]} */ part) => Math.round(part.reduce((a, b) => a + b) / part.length);
   console.log(
-    `${dataset.length} JPEGs in ${seconds.toFixed(0)} s, ${Math.round(dataset.length / seconds)} images/s; cache ${values.cache} MiB`,
+    `${epochs} × ${dataset.length} JPEGs in ${seconds.toFixed(0)} s, ${Math.round((epochs * dataset.length) / seconds)} images/s; cache ${values.cache} MiB`,
   );
   console.log(
-    `MiB in use by quarters of the epoch: ${[0, 1, 2, 3].map((part) => mean(megabytes.slice(part * quarter, (part + 1) * quarter))).join(', ')}`,
+    `MiB in use by quarters of an epoch: ${Array.from({ length: 4 * epochs }, (_, part) => part)
+      .map((part) => mean(megabytes.slice(part * quarter, (part + 1) * quarter)))
+      .join(', ')}`,
   );
   console.log(
     `Peak ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB; at the end JavaScript's heap ${Math.round(heapUsed / 2 ** 20)} and arrays ${Math.round(arrayBuffers / 2 ** 20)}`,

@@ -98,6 +98,10 @@ export const errorCodes = {
     what: 'The graph of a step or an encoder would exceed the 2 GB that an ONNX file may have.',
     fix: 'Make the model smaller, or take the large constant that the message names out of the step.',
   },
+  NETWORK_MISSING: {
+    what: 'An evaluator that trains the network was given features alone: of pixels or projections, or by `transfer`.',
+    fix: 'Measure an encoder with it, by a config or with an `EvaluatedNetwork` as the last argument.',
+  },
   NON_FINITE_LOSS: {
     what: 'The loss, or state after a step, is NaN or infinite. The run stops; nothing of it was saved.',
     fix: 'Lower the learning rate, clip gradients or check the data, and resume from the last checkpoint.',

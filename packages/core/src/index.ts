@@ -42,6 +42,8 @@ export {
 export { type ErrorCodeMeaning, errorCodes } from './errorCodes';
 export { UnlabelError, type UnlabelErrorCode, type UnlabelErrorOptions } from './errors';
 export {
+  type BankBatchesOptions,
+  type EvaluatedNetwork,
   type EvaluationDetail,
   type EvaluationNotes,
   type Evaluator,

@@ -50,6 +50,12 @@ export {
   type SupervisedResult,
   supervisedBaseline,
 } from './fineTune';
+export {
+  type FineTuneEvaluatorOptions,
+  fineTuneEvaluator,
+  type SupervisedEvaluatorOptions,
+  supervisedEvaluator,
+} from './fineTuneEvaluator';
 export { type Clustering, type KMeansOptions, kMeans } from './kMeans';
 export { type LabelledBatchesOptions, labelledBatches } from './labelledBatches';
 export type { LabelledInputs } from './labelledInputs';

@@ -1,5 +1,5 @@
 import type { Curve, HeadlineFigure, ReportData, ReportTable, Series } from '@unlabel/eval';
-import { compareWith, figureCell } from '../output/evaluationTable';
+import { compareWith, evaluatorTitles, figureCell } from '../output/evaluationTable';
 import { counted, duration, percent } from '../output/table';
 import { type CollapseRisk, collapseRisk, verdictTone } from './collapseRisk';
 import type { RunImages } from './runImages';
@@ -81,7 +81,7 @@ function warningsOf({ warnings, outcome }: RunRecord): readonly string[] {
 
 /** What each representation reached, baselines first. */
 function evaluationReportTable({ evaluation }: RunOutcome): ReportTable {
-  const titles = Object.keys(evaluation[0]?.figures ?? {});
+  const titles = evaluatorTitles(evaluation);
   const count = evaluation[0]?.testCount ?? 0;
   return {
     title: 'Evaluation',
@@ -94,7 +94,7 @@ function evaluationReportTable({ evaluation }: RunOutcome): ReportTable {
       features,
       ...titles.map((title) => {
         const { accuracy } = figures[title] ?? {};
-        return { text: figureCell(figures[title] ?? {}), ...(accuracy !== undefined && { value: accuracy }) };
+        return { text: figureCell(figures[title]), ...(accuracy !== undefined && { value: accuracy }) };
       }),
     ]),
   };

@@ -10,6 +10,7 @@ import {
 import { featureStd, rankMe, standardiser } from '@unlabel/eval';
 import { type Config, type NamedPart, partOf } from '../config/configSchema';
 import { type Embed, embedImages, type ImageFeatures, rawPixels } from './embedImages';
+import { evaluatedNetwork, type MeasuredNetwork } from './evaluatedNetwork';
 import { openSamples } from './samples';
 
 /** One representation's figures, by the title of the evaluator, then by the figure's name. */
@@ -36,8 +37,11 @@ export interface FeatureGeometry {
 export interface Measurement {
   readonly bank: Dataset;
   readonly test: Dataset;
-  /** @param view what `embed` is shown of an image */
-  measure(features: string, view: ViewPipeline, embed: Embed): Promise<Measured>;
+  /**
+   * @param view what `embed` is shown of an image
+   * @param network what embeds, for evaluators that train it; without it, they are passed over
+   */
+  measure(features: string, view: ViewPipeline, embed: Embed, network?: MeasuredNetwork): Promise<Measured>;
 }
 
 /**
@@ -53,17 +57,23 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
   return {
     bank,
     test,
-    measure: async (features, view, embed) => {
+    measure: async (features, view, embed, measured) => {
       const ofBank = await embedImages(bank, view, embed);
       const ofTest = await embedImages(test, view, embed);
       const [known, asked] = [labelled(ofBank, bank), labelled(ofTest, test)];
       const scaled = evaluation.standardise ? standardiser(known) : (same: LabelledFeatures) => same;
       const [learnt, held] = [scaled(known), scaled(asked)];
+      const splits = {
+        bank: { dataset: bank, indices: ofBank.indices },
+        test: { dataset: test, indices: ofTest.indices },
+      };
+      const network = measured && evaluatedNetwork(registry, measured, view, splits);
       const figures: Record<string, Readonly<Record<string, number>>> = {};
       const notes: Record<string, EvaluationNotes> = {};
       for (const { title, evaluator } of evaluators) {
+        if (evaluator.trainsNetwork && !network) continue;
         const own = evaluationNotes();
-        figures[title] = await evaluator.evaluate(learnt, held, training.seed, own);
+        figures[title] = await evaluator.evaluate(learnt, held, training.seed, own, network);
         notes[title] = own;
       }
       const geometry = embed === rawPixels ? undefined : geometryOf(asked);

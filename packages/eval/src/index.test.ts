@@ -23,6 +23,7 @@ test('exports these names', () => {
     'fewShotCurve',
     'fewShotEvaluator',
     'fineTune',
+    'fineTuneEvaluator',
     'geometryEvaluator',
     'kMeans',
     'kMeansEvaluator',
@@ -58,6 +59,7 @@ test('exports these names', () => {
     'standardiser',
     'supervised',
     'supervisedBaseline',
+    'supervisedEvaluator',
     'top1Accuracy',
     'topkAccuracy',
     'transfer',
@@ -85,6 +87,10 @@ const evaluators = plugin.definitions.filter((definition) => definition.kind ===
 
 test.each(evaluators.map(({ name }) => name))('%s measures with its default options', async (name) => {
   const evaluator = await createRegistry([plugin]).make('evaluator', name);
+  if (evaluator.trainsNetwork) {
+    const refused = evaluator.evaluate(corners(0), corners(0.1), 0);
+    return expect(refused).rejects.toMatchObject({ code: 'NETWORK_MISSING' }); // fineTuneEvaluator.test.ts has the rest
+  }
   const figures = await evaluator.evaluate(corners(0), corners(0.1), 0);
   expect(evaluator.name).toBe(name);
   expect(Object.values(figures).every(Number.isFinite)).toBe(true);

@@ -8,7 +8,7 @@ import {
   type ViewPipeline,
 } from '@unlabel/core';
 import { featureStd, rankMe, standardiser } from '@unlabel/eval';
-import { type Config, type NamedPart, partOf } from '../config/configSchema';
+import { type Config, evaluatorOf, type NamedPart } from '../config/configSchema';
 import { type Embed, embedImages, type ImageFeatures, rawPixels } from './embedImages';
 import { evaluatedNetwork, type MeasuredNetwork } from './evaluatedNetwork';
 import { openSamples } from './samples';
@@ -97,9 +97,7 @@ function geometryOf({ features, count, dim }: LabelledFeatures): FeatureGeometry
 }
 
 async function makeEvaluator(registry: Registry, part: NamedPart): Promise<{ title: string; evaluator: Evaluator }> {
-  const { name, options } = partOf(part);
-  const values = Object.entries(options).map(([option, value]) => `${option} ${JSON.stringify(value)}`);
-  const title = values.length > 0 ? `${name}, ${values.join(', ')}` : name;
+  const { name, options, title } = evaluatorOf(part);
   return { title, evaluator: await registry.make('evaluator', name, options) };
 }
 

@@ -31,14 +31,30 @@ export function evaluationNotes(): EvaluationNotes {
   return { details: {}, warnings: [], verdicts: [] };
 }
 
+/** Features of several random views of each of several samples: row-major `[objects, views, dim]`. */
+export interface ViewFeatures {
+  readonly features: Float32Array;
+  /** Samples. */ readonly objects: number;
+  /** Views of each. */ readonly views: number;
+  readonly dim: number;
+}
+
+/** How many random views an evaluator needs of how many samples. */
+export interface ViewsWanted {
+  /** Samples at most. */ readonly objects: number;
+  /** Views of each, drawn as training draws its first view. */ readonly views: number;
+}
+
 /** Measures a representation on frozen features. */
 export interface Evaluator {
   readonly name: string;
+  /** What it needs beside one feature row per sample (default: nothing). */ readonly views?: ViewsWanted;
   /**
    * @param bank what the measure may learn from
    * @param test what it is measured on, same `dim` and `classes`
    * @param seed for whatever is random about the protocol
    * @param notes takes details, warnings and verdicts, where they are wanted
+   * @param views of samples of the test split, where the evaluator declares `views`
    * @returns figures by name; accuracies are shares in [0, 1]
    */
   evaluate(
@@ -46,5 +62,6 @@ export interface Evaluator {
     test: LabelledFeatures,
     seed: number,
     notes?: EvaluationNotes,
+    views?: ViewFeatures,
   ): Promise<Readonly<Record<string, number>>>;
 }

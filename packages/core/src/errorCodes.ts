@@ -158,6 +158,10 @@ export const errorCodes = {
     what: 'State or weights lack a tensor that the step or encoder needs, or belong to another session.',
     fix: 'Give it under the name in the message, with state of the session that compiled the step.',
   },
+  VIEWS_MISSING: {
+    what: 'A measure compares views of a sample, and was given none.',
+    fix: 'Pass features of several random views of each sample; `unlabel` does so for lidar and alignment.',
+  },
   WEIGHTS_INVALID: {
     what: 'A file of weights is not whole, or not of its format.',
     fix: 'Fetch or export the file again.',

@@ -59,9 +59,24 @@ export interface BankBatchesOptions {
   readonly seed: number;
 }
 
+/** Features of several random views of each of several samples: row-major `[objects, views, dim]`. */
+export interface ViewFeatures {
+  readonly features: Float32Array;
+  /** Samples. */ readonly objects: number;
+  /** Views of each. */ readonly views: number;
+  readonly dim: number;
+}
+
+/** How many random views an evaluator needs of how many samples. */
+export interface ViewsWanted {
+  /** Samples at most. */ readonly objects: number;
+  /** Views of each, drawn as training draws its first view. */ readonly views: number;
+}
+
 /** Measures a representation: frozen features, or what becomes of the network when it is trained on labels. */
 export interface Evaluator {
   readonly name: string;
+  /** What it needs beside one feature row per sample (default: nothing). */ readonly views?: ViewsWanted;
   /**
    * Whether it trains the network, and so must be given one (default false): it has nothing to say of pixels or projections,
    * and takes longer than all others together.
@@ -72,6 +87,7 @@ export interface Evaluator {
    * @param test what it is measured on, same `dim` and `classes`
    * @param seed for whatever is random about the protocol
    * @param notes takes details, warnings and verdicts, where they are wanted
+   * @param views of samples of the test split, where the evaluator declares `views`
    * @param network what made the features, row for row, where there is one
    * @returns figures by name; accuracies are shares in [0, 1]
    * @throws UnlabelError `NETWORK_MISSING` where `trainsNetwork` and there is none
@@ -81,6 +97,7 @@ export interface Evaluator {
     test: LabelledFeatures,
     seed: number,
     notes?: EvaluationNotes,
+    views?: ViewFeatures,
     network?: EvaluatedNetwork,
   ): Promise<Readonly<Record<string, number>>>;
 }

@@ -49,6 +49,8 @@ export {
   type Evaluator,
   evaluationNotes,
   type LabelledFeatures,
+  type ViewFeatures,
+  type ViewsWanted,
 } from './evaluator';
 export { globalViewsOf } from './globalViews';
 export { type LossAndGradients, lossAndGradients } from './gradients';

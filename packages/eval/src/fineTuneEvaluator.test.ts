@@ -73,13 +73,13 @@ function watched(weights: HostTensors) {
 test('a draw shows the rows that few-shot sees at the same seed, also where some rows have no label', async () => {
   const { network, asked } = watched(initialise(encoder.variables, 0));
   const evaluator = supervisedEvaluator({ perClass: 4, draws: 2, epochs: 1, views: 'evaluation' });
-  await evaluator.evaluate(bank, queries, 5, undefined, network);
+  await evaluator.evaluate(bank, queries, 5, undefined, undefined, network);
   expect(asked.map(({ rows }) => rows)).toEqual([0, 1].map((draw) => [...drawShots(bank, 4, [5, 'few-shot', draw])]));
   expect(asked[0]).toMatchObject({ batchSize: 8, views: 'evaluation' });
   expect(new Set(asked.map(({ seed }) => seed)).size).toBe(2);
 
   const partly = { ...bank, labels: bank.labels.map((label, row) => (row % 2 === 0 ? -1 : label)) };
-  await evaluator.evaluate(partly, queries, 5, undefined, network);
+  await evaluator.evaluate(partly, queries, 5, undefined, undefined, network);
   expect(
     asked
       .slice(2)
@@ -93,12 +93,12 @@ test('the mean of draws, its interval and every draw; the same again for the sam
   const { network } = watched(initialise(encoder.variables, 0));
   const notes = evaluationNotes();
   const evaluator = supervisedEvaluator({ perClass: 'all', draws: 2, epochs: 8, batchSize: 32, learningRate: 0.03 });
-  const figures = await evaluator.evaluate(bank, queries, 0, notes, network);
+  const figures = await evaluator.evaluate(bank, queries, 0, notes, undefined, network);
   expect(figures.accuracy).toBeGreaterThan(0.85); // a linear classifier stays at chance
   const [first = 0, second = 0] = Object.values(notes.details.draws ?? {}).flat();
   expect(figures.accuracy).toBeCloseTo((first + second) / 2, 12);
   expect(figures.confidence95).toBeCloseTo((12.706 * (figures.standardDeviation ?? 0)) / Math.SQRT2, 9);
-  expect(await evaluator.evaluate(bank, queries, 0, undefined, network)).toEqual(figures);
+  expect(await evaluator.evaluate(bank, queries, 0, undefined, undefined, network)).toEqual(figures);
 });
 
 test('fine-tuning goes on from the weights given, so that a few labels do', async () => {
@@ -116,8 +116,8 @@ test('fine-tuning goes on from the weights given, so that a few labels do', asyn
   const trunk = Object.entries(weights).filter(([name]) => name.startsWith('trunk/'));
   const { network } = watched(Object.fromEntries(trunk.map(([name, value]) => [name.slice('trunk/'.length), value])));
   const recipe = { perClass: 5, draws: 3, epochs: 60, learningRate: 0.01 };
-  const tuned = await fineTuneEvaluator(recipe).evaluate(bank, queries, 0, undefined, network);
-  const fromScratch = await supervisedEvaluator(recipe).evaluate(bank, queries, 0, undefined, network);
+  const tuned = await fineTuneEvaluator(recipe).evaluate(bank, queries, 0, undefined, undefined, network);
+  const fromScratch = await supervisedEvaluator(recipe).evaluate(bank, queries, 0, undefined, undefined, network);
   expect(tuned.accuracy).toBeGreaterThan((fromScratch.accuracy ?? 1) + 0.1);
 });
 
@@ -125,7 +125,7 @@ test('refuses features without a network, one draw, and more labels than there a
   const { network } = watched({});
   await expect(fineTuneEvaluator().evaluate(bank, queries, 0)).rejects.toMatchObject({ code: 'NETWORK_MISSING' });
   const refused = (options: object) =>
-    expect(supervisedEvaluator(options).evaluate(bank, queries, 0, undefined, network)).rejects;
+    expect(supervisedEvaluator(options).evaluate(bank, queries, 0, undefined, undefined, network)).rejects;
   await refused({ draws: 1 }).toMatchObject({ code: 'INVALID_OPTION' });
   await refused({ perClass: 300 }).toMatchObject({ code: 'INVALID_OPTION' });
 });

@@ -55,7 +55,7 @@ function trainingEvaluator(name: string, options: SupervisedEvaluatorOptions, tr
   return {
     name,
     trainsNetwork: true,
-    evaluate: async (bank, test, seed, notes, network) => {
+    evaluate: async (bank, test, seed, notes, _views, network) => {
       if (!network) throw networkMissing(name);
       const { warnings } = admit(bank, test, options);
       requireDraws(draws);

@@ -193,6 +193,41 @@ export const plugin = definePlugin('@unlabel/eval', [
     load: async () => (await import('./collapse')).geometryEvaluator,
   }),
   define({
+    kind: 'evaluator',
+    name: 'lidar',
+    summary: 'Directions that tell samples apart beyond what tells views of one sample apart; needs no labels',
+    paper: {
+      citation:
+        'Thilak et al., LiDAR: Sensing Linear Probing Performance in Joint Embedding SSL Architectures, ICLR 2024',
+      url: 'https://arxiv.org/abs/2312.04000',
+    },
+    golden: ['lidar'],
+    options: z.strictObject({
+      objects: z.int().min(2).default(500).describe('test samples at most'),
+      views: z.int().min(2).default(10).describe('random views of each, as training draws its first'),
+      delta: z.number().positive().default(1e-4).describe('added to the variance within samples of every direction'),
+      epsilon: z.number().nonnegative().default(1e-8).describe('added to each share of the scatter'),
+    }),
+    load: async () => (await import('./lidar')).lidarEvaluator,
+  }),
+  define({
+    kind: 'evaluator',
+    name: 'alignment',
+    summary: 'How near two views of a sample are, and how evenly samples spread over the sphere; needs no labels',
+    paper: {
+      citation:
+        'Wang & Isola, Understanding Contrastive Representation Learning through Alignment and Uniformity on the Hypersphere, ICML 2020',
+      url: 'https://arxiv.org/abs/2005.10242',
+    },
+    golden: ['align_uniform'],
+    options: z.strictObject({
+      objects: z.int().min(2).default(1000).describe('test samples at most'),
+      power: z.number().positive().default(2).describe('of the distance between views'),
+      scale: z.number().positive().default(2).describe('t of the kernel exp(−t‖·‖²) of uniformity'),
+    }),
+    load: async () => (await import('./alignmentUniformity')).alignmentEvaluator,
+  }),
+  define({
     kind: 'callback',
     name: 'best-checkpoint',
     summary: 'Keeps the moment of a run that is best by its loss or by a reported figure',

@@ -1,20 +1,19 @@
 import type { Measured } from '../run/measure';
 import { formatTable, percent } from './table';
 
-/** Every evaluator's title, in the order in which they were asked: some have nothing to say of pixels. */
-export function evaluatorTitles(rows: readonly Pick<Measured, 'figures'>[]): readonly string[] {
-  const most = [...rows].sort((a, b) => Object.keys(b.figures).length - Object.keys(a.figures).length)[0];
-  return Object.keys(most?.figures ?? {});
-}
-
 /** Aligns what each representation reached: accuracies in percent, with a 95 % interval where one was measured. */
 export function evaluationTable(rows: readonly Measured[]): string {
-  const titles = evaluatorTitles(rows);
+  const titles = titlesOf(rows);
   const columns = [{ title: 'features' }, ...titles.map((title) => ({ title, align: 'right' as const }))];
   return formatTable(
     columns,
     rows.map(({ features, figures }) => [features, ...titles.map((title) => figureCell(figures[title]))]),
   );
+}
+
+/** Of every evaluator that measured one of the representations; pixels are not measured by all. */
+export function titlesOf(rows: readonly Pick<Measured, 'figures'>[]): readonly string[] {
+  return [...new Set(rows.flatMap(({ figures }) => Object.keys(figures)))];
 }
 
 /** What of a measured representation is compared. */

@@ -5,11 +5,13 @@ import {
   evaluationNotes,
   type LabelledFeatures,
   type Registry,
+  type ViewFeatures,
   type ViewPipeline,
 } from '@unlabel/core';
 import { featureStd, rankMe, standardiser } from '@unlabel/eval';
-import { type Config, evaluatorOf, type NamedPart } from '../config/configSchema';
+import { type Config, evaluatorOf, type NamedPart, partOf } from '../config/configSchema';
 import { type Embed, embedImages, type ImageFeatures, rawPixels } from './embedImages';
+import { embedViews } from './embedViews';
 import { evaluatedNetwork, type MeasuredNetwork } from './evaluatedNetwork';
 import { openSamples } from './samples';
 
@@ -54,6 +56,8 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
   const bank = await openSamples(registry, { dataset: data.dataset, ...evaluation.bank });
   const test = await openSamples(registry, { dataset: data.dataset, ...evaluation.test });
   const evaluators = await Promise.all(evaluation.evaluators.map((part) => makeEvaluator(registry, part)));
+  const wantsViews = evaluators.some(({ evaluator }) => evaluator.views);
+  const trainingViews = wantsViews ? await makeViews(registry, config) : undefined;
   return {
     bank,
     test,
@@ -71,9 +75,15 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
       const figures: Record<string, Readonly<Record<string, number>>> = {};
       const notes: Record<string, EvaluationNotes> = {};
       for (const { title, evaluator } of evaluators) {
+        if (evaluator.views && embed === rawPixels) continue; // of too many dimensions, and of no use to compare
         if (evaluator.trainsNetwork && !network) continue;
         const own = evaluationNotes();
-        figures[title] = await evaluator.evaluate(learnt, held, training.seed, own, network);
+        const inputShape = view.outputs['views/0']?.shape ?? [];
+        const seen =
+          evaluator.views &&
+          trainingViews &&
+          scaledViews(await embedViews(test, trainingViews, { embed, inputShape }, evaluator.views), scaled);
+        figures[title] = await evaluator.evaluate(learnt, held, training.seed, own, seen, network);
         notes[title] = own;
       }
       const geometry = embed === rawPixels ? undefined : geometryOf(asked);
@@ -87,6 +97,18 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
       };
     },
   };
+}
+
+function makeViews(registry: Registry, { views }: Config): Promise<ViewPipeline> {
+  const { name, options } = partOf(views);
+  return registry.make('augmentation', name, options);
+}
+
+/** Views in the units of the rows that they are measured beside. */
+function scaledViews(seen: ViewFeatures, scale: (rows: LabelledFeatures) => LabelledFeatures): ViewFeatures {
+  const { features, objects, views, dim } = seen;
+  const rows = { features, count: objects * views, dim, labels: new Int32Array(), classes: 0 };
+  return { ...seen, features: scale(rows).features };
 }
 
 /** Of 2,000 rows at most: the figures have settled by then. */

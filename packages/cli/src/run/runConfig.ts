@@ -127,13 +127,16 @@ async function writeReports(
 ): Promise<void> {
   await writeReport(store, result);
   if (!config.report) return;
-  const [{ lookAtImages }, { writeRunReport }] = await Promise.all([
+  const [{ lookAtImages }, { readRunRecord }, { writeRunReport }] = await Promise.all([
     import('../report/runImages'),
+    import('../report/runRecord'),
     import('../report/writeRunReport'),
   ]);
   const { embed, dispose } = await createEmbedder(session, parts.encoder, weights);
   try {
-    await writeRunReport(result.folder, await lookAtImages({ config, registry, parts, session, embed }));
+    const { outcome } = await readRunRecord(result.folder);
+    const eyes = { config, registry, parts, session, embed, measured: outcome?.evaluation.at(-1) };
+    await writeRunReport(result.folder, await lookAtImages(eyes));
   } finally {
     dispose();
   }

@@ -4,14 +4,17 @@ import { type Verdict, verdictTone } from '../report/collapseRisk';
 import { writePage } from '../report/writeRunReport';
 import { type CombinationResult, figureNamed, figureTitle, fullName, type StudyResults } from './studyResults';
 
-/** Writes a study's results as study.json, study.md and study.html into its folder, each whole or not at all. */
-export async function writeStudy(folder: string, results: StudyResults): Promise<void> {
+/**
+ * Writes a study's results as study.json, study.md and study.html into its folder, each whole or not at all.
+ * @param figures a folder for each figure as SVG and PNG (default: no such files)
+ */
+export async function writeStudy(folder: string, results: StudyResults, figures?: string): Promise<void> {
   const store = folderStore(folder);
   const encoder = new TextEncoder();
   await store.write('study.json', encoder.encode(`${JSON.stringify(results, undefined, 2)}\n`));
   const data = describeStudy(results);
   await store.write('study.md', encoder.encode(studyMarkdown(data)));
-  await writePage(`${folder}/study.html`, data);
+  await writePage(`${folder}/study.html`, data, figures);
 }
 
 /** A study as a report shows it. */

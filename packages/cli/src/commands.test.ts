@@ -133,6 +133,20 @@ test('evaluate measures what the loss sees, too, and says in words whether anyth
   expect(code).toBe(0);
 });
 
+test('evaluators of views see several draws of the training recipe, and leave raw pixels out', async () => {
+  const set = '--set=evaluation.evaluators=[{ name: lidar, objects: 6, views: 3 }, { name: alignment, objects: 8 }]';
+  const [first, again] = [await evaluated('run', set), await evaluated('run', set)];
+  expect(first.stdout).toMatch(/^raw pixels, 16 × 16 +– +–$/m);
+  expect(first.stdout).toMatch(/^trained encoder +lidar \d\S* +alignment \d\S*, uniformity -\d/m);
+  expect(first.stdout).toMatch(/^Warning \(lidar.*LiDAR of 6 samples cannot exceed 5/m);
+  expect(again.stdout).toBe(first.stdout);
+  expect(first.code).toBe(0);
+});
+
+function evaluated(run: string, set: string): Promise<Ended> {
+  return unlabel(['evaluate', run, set], { cwd });
+}
+
 test('a best that nothing reports is refused before training', async () => {
   const flags = ['--data', 'photos', '--epochs', '1', '--out', 'unreported', ...tiny];
   const { stderr, code } = await unlabel(

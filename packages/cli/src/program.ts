@@ -72,6 +72,7 @@ function addReports(program: Command): void {
     .description('run every setting of a study with several seeds, and go on where it was ended')
     .argument('<study>', 'a YAML file')
     .option('--out <folder>', 'folder of its runs and results (default: runs/<name of the file>)')
+    .option('--figures <folder>', 'also write each figure as SVG and PNG')
     .option('--plan', 'print the runs and what each sets; run nothing')
     .action(async (path: string, flags: StudyFlags) => (await import('./commands/study')).study(path, flags));
 }

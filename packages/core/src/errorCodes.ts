@@ -98,6 +98,10 @@ export const errorCodes = {
     what: 'The graph of a step or an encoder would exceed the 2 GB that an ONNX file may have.',
     fix: 'Make the model smaller, or take the large constant that the message names out of the step.',
   },
+  NETWORK_MISSING: {
+    what: 'An evaluator that trains the network was given features alone: of pixels or projections, or by `transfer`.',
+    fix: 'Measure an encoder with it, by a config or with an `EvaluatedNetwork` as the last argument.',
+  },
   NON_FINITE_LOSS: {
     what: 'The loss, or state after a step, is NaN or infinite. The run stops; nothing of it was saved.',
     fix: 'Lower the learning rate, clip gradients or check the data, and resume from the last checkpoint.',
@@ -153,6 +157,10 @@ export const errorCodes = {
   VARIABLE_MISSING: {
     what: 'State or weights lack a tensor that the step or encoder needs, or belong to another session.',
     fix: 'Give it under the name in the message, with state of the session that compiled the step.',
+  },
+  VIEWS_MISSING: {
+    what: 'A measure compares views of a sample, and was given none.',
+    fix: 'Pass features of several random views of each sample; `unlabel` does so for lidar and alignment.',
   },
   WEIGHTS_INVALID: {
     what: 'A file of weights is not whole, or not of its format.',

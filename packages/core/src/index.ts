@@ -42,11 +42,15 @@ export {
 export { type ErrorCodeMeaning, errorCodes } from './errorCodes';
 export { UnlabelError, type UnlabelErrorCode, type UnlabelErrorOptions } from './errors';
 export {
+  type BankBatchesOptions,
+  type EvaluatedNetwork,
   type EvaluationDetail,
   type EvaluationNotes,
   type Evaluator,
   evaluationNotes,
   type LabelledFeatures,
+  type ViewFeatures,
+  type ViewsWanted,
 } from './evaluator';
 export { globalViewsOf } from './globalViews';
 export { type LossAndGradients, lossAndGradients } from './gradients';

@@ -1,5 +1,6 @@
-import { UnlabelError } from '@unlabel/core';
+import { type Evaluator, UnlabelError, type ViewFeatures } from '@unlabel/core';
 import { type Features, requireFeatures, unitRows } from './features';
+import { requireGiven } from './lidar';
 
 export interface AlignmentOptions {
   /** α, power of the distance, > 0 (default 2). */ readonly power?: number;
@@ -52,6 +53,37 @@ export function uniformity(data: Features, options: UniformityOptions = {}): num
     }
   }
   return Math.log(total / ((count * (count - 1)) / 2));
+}
+
+export interface AlignmentEvaluatorOptions extends AlignmentOptions, UniformityOptions {
+  /** Test samples at most, ≥ 2 (default 1,000). */ readonly objects?: number;
+}
+
+/**
+ * {@link alignment} of two random views of test samples and {@link uniformity} of the first ones as an evaluator: figures
+ * `alignment` and `uniformity`; no labels needed. Good encoders have both low.
+ */
+export function alignmentEvaluator(options: AlignmentEvaluatorOptions = {}): Evaluator {
+  const { objects = 1000, ...rest } = options;
+  return {
+    name: 'alignment',
+    views: { objects, views: 2 },
+    evaluate: async (_bank, _test, _seed, _notes, views) => {
+      const given = requireGiven(views, 'Alignment');
+      const [z0, z1] = [viewOf(given, 0), viewOf(given, 1)];
+      return { alignment: alignment(z0, z1, rest), uniformity: uniformity(z0, rest) };
+    },
+  };
+}
+
+/** One view of every object. */
+function viewOf({ features, objects, views, dim }: ViewFeatures, view: number): Features {
+  const rows = new Float32Array(objects * dim);
+  for (let object = 0; object < objects; object++) {
+    const from = (object * views + view) * dim;
+    rows.set(features.subarray(from, from + dim), object * dim);
+  }
+  return { features: rows, count: objects, dim };
 }
 
 function squaredDistance(left: Float32Array, from: number, right: Float32Array, to: number, dim: number): number {

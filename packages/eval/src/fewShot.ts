@@ -105,8 +105,8 @@ export function fewShotEvaluator(options: FewShotEvaluatorOptions = {}): Evaluat
   };
 }
 
-/** Rows of `perClass` samples of each class. */
-function drawShots(
+/** Rows of `perClass` samples of each class. @throws UnlabelError `INVALID_OPTION` where a class has fewer */
+export function drawShots(
   { labels, count, classes }: LabelledFeatures,
   perClass: number,
   key: readonly (number | string)[],

@@ -2,13 +2,13 @@ import { type BackendSession, cpu, evaluationNotes, randomStream } from '@unlabe
 import { assertGolden, readGolden, refusalOf } from '@unlabel/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { alignment, uniformity } from './alignmentUniformity';
+import { alignment, alignmentEvaluator, uniformity } from './alignmentUniformity';
 import { alphaReq } from './alphaReq';
 import { collapseFigures, collapseVerdict, geometryEvaluator } from './collapse';
 import { evalGolden } from './eval.golden';
 import { featureStd } from './featureStd';
 import type { Features } from './features';
-import { lidar } from './lidar';
+import { lidar, lidarEvaluator } from './lidar';
 import { linearCka } from './linearCka';
 import { rankMe, rankMeEvaluator } from './rankMe';
 import { covarianceSpectrum, directionsCarrying } from './spectrum';
@@ -76,6 +76,32 @@ test('alignment is a mean power of distances, uniformity the log of a mean kerne
   expect(uniformity(z0)).toBeCloseTo(-4, 6);
   expect(uniformity(z0, { scale: 3 })).toBeCloseTo(-6, 6);
   expect(uniformity(z1)).toBeCloseTo(0, 6); // collapsed
+});
+
+test('as evaluators, LiDAR and alignment measure the views that they ask for, without labels', async () => {
+  const { features, output } = await golden('align_uniform');
+  const [x, y] = [features('x'), features('y')];
+  const pairs = Array.from({ length: x.count }, (_, row) =>
+    [x, y].flatMap(({ features: values, dim }) => [...values.subarray(row * dim, (row + 1) * dim)]),
+  );
+  const views = { features: Float32Array.from(pairs.flat()), objects: x.count, views: 2, dim: x.dim };
+  const bank = { ...x, labels: new Int32Array(), classes: 0 };
+  const figures = await alignmentEvaluator().evaluate(bank, bank, 0, evaluationNotes(), views);
+  const ofOther = uniformity(y);
+  expect(((figures.alignment ?? 0) + ((figures.uniformity ?? 0) + ofOther) / 2) / output('loss')).toBeCloseTo(1, 5);
+  const notes = evaluationNotes();
+  const { lidar: measured } = await lidarEvaluator({ delta: 0.1 }).evaluate(bank, bank, 0, notes, views);
+  expect(measured).toBe(lidar(views, { delta: 0.1 }));
+  expect(notes.warnings.length).toBe(x.count <= x.dim ? 1 : 0);
+});
+
+test('LiDAR and alignment say what they need, and refuse to do without', async () => {
+  const bank = { ...rows([1, 0], [0, 1]), labels: new Int32Array(), classes: 0 };
+  expect(lidarEvaluator({ objects: 30, views: 4 }).views).toEqual({ objects: 30, views: 4 });
+  expect(alignmentEvaluator({ objects: 30 }).views).toEqual({ objects: 30, views: 2 });
+  for (const evaluator of [lidarEvaluator(), alignmentEvaluator()]) {
+    await expect(evaluator.evaluate(bank, bank, 0)).rejects.toMatchObject({ code: 'VIEWS_MISSING' });
+  }
 });
 
 test('geometry refuses what has none', () => {

@@ -12,16 +12,17 @@ export interface HelperThreads {
   /** Starts a thread for each element of `calls`, which makes them one after the other, and then ends. */
   start(work: {
     readonly module: WebAssembly.Module;
-    readonly memory: WebAssembly.Memory;
+    /** The memory that all share, and numbers. */
+    readonly imports: { readonly memory: WebAssembly.Memory; readonly [global: string]: WebAssembly.Memory | number };
     readonly calls: readonly (readonly KernelCall[])[];
   }): void;
 }
 
 /** What `runKernel` does, in a thread: as text, so that no bundler has to find a file for it. */
 const program = `
-const { module, memory, calls } = require('node:worker_threads').workerData;
-const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-const counters = new Int32Array(memory.buffer);
+const { module, imports, calls } = require('node:worker_threads').workerData;
+const { exports } = new WebAssembly.Instance(module, { env: imports });
+const counters = new Int32Array(imports.memory.buffer);
 for (const call of calls) {
   exports[call.name](...call.arguments);
   const done = call.arguments.at(-1) / 4;
@@ -39,11 +40,11 @@ export function helperThreads(): HelperThreads {
   if (!threads) return { count: 0, start: () => undefined };
   return {
     count: Math.min(processors, 16) - 1,
-    start: ({ module, memory, calls }) => {
+    start: ({ module, imports, calls }) => {
       for (const own of calls) {
         const worker = new threads.Worker(program, {
           eval: true,
-          workerData: { module, memory, calls: own },
+          workerData: { module, imports, calls: own },
           execArgv: [],
         });
         worker.on('error', () => undefined); // what it does not do the caller does, or finds missing

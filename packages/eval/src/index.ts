@@ -9,7 +9,14 @@ export {
   wilsonInterval,
 } from './accuracy';
 export type { SplitOptions } from './admit';
-export { type AlignmentOptions, alignment, type UniformityOptions, uniformity } from './alignmentUniformity';
+export {
+  type AlignmentEvaluatorOptions,
+  type AlignmentOptions,
+  alignment,
+  alignmentEvaluator,
+  type UniformityOptions,
+  uniformity,
+} from './alignmentUniformity';
 export { type AlphaReqOptions, alphaReq } from './alphaReq';
 export { type BestCheckpointOptions, bestCheckpoint } from './bestCheckpoint';
 export type { Classification } from './classification';
@@ -50,10 +57,16 @@ export {
   type SupervisedResult,
   supervisedBaseline,
 } from './fineTune';
+export {
+  type FineTuneEvaluatorOptions,
+  fineTuneEvaluator,
+  type SupervisedEvaluatorOptions,
+  supervisedEvaluator,
+} from './fineTuneEvaluator';
 export { type Clustering, type KMeansOptions, kMeans } from './kMeans';
 export { type LabelledBatchesOptions, labelledBatches } from './labelledBatches';
 export type { LabelledInputs } from './labelledInputs';
-export { type LidarOptions, lidar, type ViewFeatures } from './lidar';
+export { type LidarEvaluatorOptions, type LidarOptions, lidar, lidarEvaluator } from './lidar';
 export { linearCka } from './linearCka';
 export {
   type LinearProbeOptions,

@@ -1,16 +1,8 @@
-import { UnlabelError } from '@unlabel/core';
+import { type Evaluator, UnlabelError, type ViewFeatures } from '@unlabel/core';
 import { type Features, requireFeatures } from './features';
 import { cholesky } from './hessianBound';
 import { gram, type Vectors } from './spectrum';
 import { symmetricEigenvalues } from './symmetricEigenvalues';
-
-/** Features of several views of each of several samples, such as augmented images: row-major `[objects, views, dim]`. */
-export interface ViewFeatures {
-  readonly features: Float32Array;
-  /** Samples, ≥ 2; the paper takes 1,000, the authors of stable-pretraining 100. */ readonly objects: number;
-  /** Views of each, ≥ 2; the paper takes 50, stable-pretraining 10. */ readonly views: number;
-  readonly dim: number;
-}
 
 export interface LidarOptions {
   /** δ, added to the within-object variance of every direction, > 0 (default 1e-4). */ readonly delta?: number;
@@ -21,6 +13,8 @@ export interface LidarOptions {
  * LiDAR, eqs. 1–4: exp(−Σ pₖ log pₖ) with pₖ = λₖ/Σλ + ε over the eigenvalues of Σ_w^−½ Σ_b Σ_w^−½, the scatter between
  * objects in units of that within the views of one: a smooth count of the directions that tell objects apart, at most
  * min(objects − 1, dim). RankMe also counts directions of noise. 0 when all objects coincide.
+ * @param data two views or more of two objects or more; the paper takes 50 views of 1,000, the authors of stable-pretraining
+ * 10 of 100
  * @throws UnlabelError `INVALID_OPTION`, `BATCH_TOO_SMALL` for fewer than two objects or views, and `DATASET_EMPTY`,
  * `SHAPE_MISMATCH`, `FEATURES_NOT_FINITE`
  * @see Thilak et al., LiDAR: Sensing Linear Probing Performance in Joint Embedding SSL Architectures, ICLR 2024, https://arxiv.org/abs/2312.04000
@@ -44,6 +38,38 @@ export function lidar(data: ViewFeatures, options: LidarOptions = {}): number {
   const entropy = (p: number) => (p > 0 ? -p * Math.log(p) : 0);
   const known = lambda.subarray(0, dim).reduce((sum, value) => sum + entropy(value / total + epsilon), 0);
   return Math.exp(known + Math.max(0, dim - objects) * entropy(epsilon));
+}
+
+export interface LidarEvaluatorOptions extends LidarOptions {
+  /** Test samples at most, ≥ 2, with its views: the more, the higher the figure can be (default 500). */
+  readonly objects?: number;
+  /** Views of each, ≥ 2 (default 10). */ readonly views?: number;
+}
+
+/** {@link lidar} of random views of test samples as an evaluator: figure `lidar`; no labels needed. */
+export function lidarEvaluator(options: LidarEvaluatorOptions = {}): Evaluator {
+  const { objects = 500, views = 10, ...rest } = options;
+  return {
+    name: 'lidar',
+    views: { objects, views },
+    evaluate: async (_bank, _test, _seed, notes, seen) => {
+      const given = requireGiven(seen, 'LiDAR');
+      if (notes && given.objects <= given.dim) {
+        notes.warnings.push(
+          `LiDAR of ${given.objects} samples cannot exceed ${given.objects - 1}, with ${given.dim} dimensions.`,
+        );
+      }
+      return { lidar: lidar(given, rest) };
+    },
+  };
+}
+
+/** @throws UnlabelError `VIEWS_MISSING` */
+export function requireGiven(views: ViewFeatures | undefined, measure: string): ViewFeatures {
+  if (views) return views;
+  throw new UnlabelError('VIEWS_MISSING', `${measure} was given no views.`, {
+    fix: 'Pass features of several random views of each sample as the last argument of evaluate.',
+  });
 }
 
 /** Means of objects less the mean of all, `[objects, dim]`, and views less the mean of their object, `[dim, rows]`. */

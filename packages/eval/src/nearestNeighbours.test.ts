@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { randomStream } from '@unlabel/core';
 import { refusalOf } from '@unlabel/testkit';
 import { expect, test } from 'vitest';
+import wabt from 'wabt';
 import type { Features } from './features';
 import { nearestNeighbours } from './nearestNeighbours';
 import { protocolsGolden } from './protocolsFixture';
+import { nearestSharedWasm, nearestWasm } from './wasm/nearestWasm';
 
 function noise(count: number, dim: number, seed: number): Features {
   const random = randomStream([seed]);
@@ -44,6 +47,17 @@ test('rows too alike for fixed point to part, equal and zero ones are ordered by
   const parts = inSmallParts({ ...bank, features }, queries, 5);
   expect([...found.rows]).toEqual(parts.flatMap(({ rows }) => [...rows]));
   expect([...found.rows.subarray(7 * 5, 8 * 5)]).toEqual([0, 1, 2, 3, 4]); // of a zero row
+});
+
+test('the kernels are what their source assembles to', async () => {
+  const source = await readFile(new URL('wasm/nearest.wat', import.meta.url), 'utf8');
+  const { parseWat } = await wabt();
+  const assembled = (memory: string) => {
+    const text = source.replace('MEMORY', memory);
+    return Buffer.from(parseWat('nearest.wat', text, { simd: true, threads: true }).toBinary({}).buffer);
+  };
+  expect(assembled('(memory 1)').toString('base64')).toBe(nearestWasm);
+  expect(assembled('(memory 1 65536 shared)').toString('base64')).toBe(nearestSharedWasm);
 });
 
 test('leaves a row out of its own neighbours, also where others are as near', () => {

@@ -2,6 +2,7 @@ import { UnlabelError } from '@unlabel/core';
 import { type Features, requireFeatures, requireSameDim, unitRows } from './features';
 import { type Candidates, fixedPointSearch } from './fixedPointSearch';
 import { matrixMemory, writeRows } from './matrixMemory';
+import { screeningDirections } from './screeningDirections';
 
 export interface NearestNeighboursOptions {
   /** k, neighbours of each query, 1 … bank.count (default 20). */ readonly k?: number;
@@ -19,6 +20,7 @@ export interface NearestNeighbours {
 const queriesAtOnce = 128; // their rows stay in cache while the bank streams past
 const spare = 16; // candidates beyond k, so that those whose order fixed point leaves open are among them
 const worthThreads = 1e9; // products, some 50 ms of work
+const worthScreening = 3e10; // products, some ten times what finding directions takes
 
 /**
  * The k bank rows of largest cosine similarity to each query, exactly: those that float32 finds. Equal similarities go to
@@ -47,8 +49,12 @@ function search(bank: Features, queries: Features, k: number): NearestNeighbours
   const { count } = queries;
   const found = { k, rows: new Int32Array(count * k), similarities: new Float32Array(count * k) };
   const length = k + spare + Math.ceil(k / 8);
-  const large = bank.count * count * bank.dim >= worthThreads && length <= bank.count;
-  const open = large ? takeCertain(fixedPointSearch(bank, queries, length), found, count) : undefined;
+  const products = bank.count * count * bank.dim;
+  const large = products >= worthThreads && length <= bank.count;
+  const directions = products >= worthScreening ? screeningDirections(bank, queries, k) : undefined;
+  const open = large
+    ? takeCertain(fixedPointSearch(bank, queries, { k, length, directions }), found, count)
+    : undefined;
   if (open?.length !== 0) searchAll(bank, queries, found, open ?? Int32Array.from({ length: count }, (_, row) => row));
   return found;
 }

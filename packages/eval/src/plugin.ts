@@ -4,6 +4,28 @@ import { z } from 'zod';
 const l2 = z.number().nonnegative();
 const allowOverlap = z.boolean().default(false).describe('whether test rows may be bank rows, too');
 const share = z.number().gt(0).lt(1);
+const supervised = z.strictObject({
+  perClass: z
+    .union([z.int().positive(), z.literal('all')])
+    .default(10)
+    .describe('labelled samples of each class'),
+  draws: z.int().min(2).max(31).default(3).describe('draws of those samples, first weights and order'),
+  learningRate: z.number().positive().default(1e-3).describe('of AdamW, at the top of a cosine'),
+  weightDecay: z.number().nonnegative().default(0.05).describe('of AdamW'),
+  epochs: z.int().positive().default(50).describe('passes over the samples'),
+  batchSize: z.int().min(2).default(128).describe('samples of a step, at most all'),
+  warmup: z.number().min(0).lt(1).default(0.1).describe('share of the steps in which the rate rises'),
+  labelSmoothing: z.number().min(0).lt(1).default(0.1).describe('share of each target spread over all classes'),
+  averageDecay: z.number().min(0).max(1).exactOptional().describe('of a moving average of the weights, then used'),
+  clipNorm: z.number().positive().exactOptional().describe('largest global norm of the gradients'),
+  views: z
+    .union([z.enum(['training', 'evaluation']), z.looseObject({ name: z.string() })])
+    .default('training')
+    .describe(
+      'of samples: as in training, as features are made, or an augmentation, as `{ name: small-image, size: 24 }`',
+    ),
+  allowOverlap,
+});
 
 /** The package's evaluators and callbacks. `onlineKnn`, `onlineProbe`, and `collapseMonitor` with held-out inputs, take data: make them in code. */
 export const plugin = definePlugin('@unlabel/eval', [
@@ -82,6 +104,26 @@ export const plugin = definePlugin('@unlabel/eval', [
   }),
   define({
     kind: 'evaluator',
+    name: 'fine-tune',
+    summary: 'Accuracy of the encoder trained on, with a linear layer, on a few labels per class; averaged over draws',
+    paper: {
+      citation: 'Bao et al., BEiT: BERT Pre-Training of Image Transformers, ICLR 2022',
+      url: 'https://arxiv.org/abs/2106.08254',
+    },
+    options: supervised.extend({
+      layerDecay: z.number().gt(0).max(1).default(0.75).describe('factor from each layer’s rate to the one before'),
+    }),
+    load: async () => (await import('./fineTuneEvaluator')).fineTuneEvaluator,
+  }),
+  define({
+    kind: 'evaluator',
+    name: 'supervised',
+    summary: 'Accuracy of the same network trained from random weights on the same labels: the baseline of few-shot',
+    options: supervised,
+    load: async () => (await import('./fineTuneEvaluator')).supervisedEvaluator,
+  }),
+  define({
+    kind: 'evaluator',
     name: 'retrieval',
     summary: 'Whether rows of the same class come first: recall@k and mean average precision',
     options: z.strictObject({
@@ -149,6 +191,41 @@ export const plugin = definePlugin('@unlabel/eval', [
       samples: z.int().min(2).default(2000).describe('bank rows used at most, drawn at random'),
     }),
     load: async () => (await import('./collapse')).geometryEvaluator,
+  }),
+  define({
+    kind: 'evaluator',
+    name: 'lidar',
+    summary: 'Directions that tell samples apart beyond what tells views of one sample apart; needs no labels',
+    paper: {
+      citation:
+        'Thilak et al., LiDAR: Sensing Linear Probing Performance in Joint Embedding SSL Architectures, ICLR 2024',
+      url: 'https://arxiv.org/abs/2312.04000',
+    },
+    golden: ['lidar'],
+    options: z.strictObject({
+      objects: z.int().min(2).default(500).describe('test samples at most'),
+      views: z.int().min(2).default(10).describe('random views of each, as training draws its first'),
+      delta: z.number().positive().default(1e-4).describe('added to the variance within samples of every direction'),
+      epsilon: z.number().nonnegative().default(1e-8).describe('added to each share of the scatter'),
+    }),
+    load: async () => (await import('./lidar')).lidarEvaluator,
+  }),
+  define({
+    kind: 'evaluator',
+    name: 'alignment',
+    summary: 'How near two views of a sample are, and how evenly samples spread over the sphere; needs no labels',
+    paper: {
+      citation:
+        'Wang & Isola, Understanding Contrastive Representation Learning through Alignment and Uniformity on the Hypersphere, ICML 2020',
+      url: 'https://arxiv.org/abs/2005.10242',
+    },
+    golden: ['align_uniform'],
+    options: z.strictObject({
+      objects: z.int().min(2).default(1000).describe('test samples at most'),
+      power: z.number().positive().default(2).describe('of the distance between views'),
+      scale: z.number().positive().default(2).describe('t of the kernel exp(−t‖·‖²) of uniformity'),
+    }),
+    load: async () => (await import('./alignmentUniformity')).alignmentEvaluator,
   }),
   define({
     kind: 'callback',

@@ -260,6 +260,11 @@ test.each([
   ]);
 });
 
+test('the evaluator suite sees a network’s trainer that measures mere features', async () => {
+  const evaluator: Evaluator = { name: 'lax', trainsNetwork: true, evaluate: async () => ({ accuracy: 1 }) };
+  expect(await broken(evaluatorConformance(evaluator))).toHaveLength(1);
+});
+
 test('the evaluator suite sees accuracies in percent and figures that change', async () => {
   let calls = 0;
   const evaluator: Evaluator = {

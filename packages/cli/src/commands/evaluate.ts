@@ -24,12 +24,15 @@ export async function evaluate(
 ): Promise<void> {
   const run = await openRunFolder(runFolder, set);
   const config = data === undefined ? run.config : withData(run, data);
-  const { embedder, plainView, pixelView, session, dispose } = await openEncoder(run, checkpoint);
+  const { embedder, plainView, pixelView, session, dispose, ...network } = await openEncoder(run, checkpoint);
   try {
     const measurement = await openMeasurement(run.registry, config);
     if (!measurement) throw noEvaluation();
     const pixels = await measurePixels(measurement, pixelView);
-    const encoder = await measurement.measure('trained encoder', plainView, embedder.embed);
+    const encoder = await measurement.measure('trained encoder', plainView, embedder.embed, {
+      ...network,
+      session,
+    });
     const seen = projections ? [await measureProjections(run, measurement, plainView, session, checkpoint)] : [];
     const rows = [pixels, encoder, ...seen];
     const words = [...compareWith(pixels, encoder), ...evaluationVerdicts(rows), ...evaluationWarnings(rows)];

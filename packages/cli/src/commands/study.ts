@@ -11,11 +11,12 @@ import { loadStudy } from '../study/studySchema';
 /** What `unlabel study` takes. */
 export interface StudyFlags {
   readonly out?: string;
+  /** A folder for each figure as SVG and PNG. */ readonly figures?: string;
   /** Whether to print the plan alone. */ readonly plan?: boolean;
 }
 
 /** Carries out a study, or what of it has not finished, and writes its results; Ctrl-C saves, and the same command goes on. */
-export async function study(path: string, { out, plan = false }: StudyFlags): Promise<void> {
+export async function study(path: string, { out, figures, plan = false }: StudyFlags): Promise<void> {
   const loaded = await loadStudy(path);
   if (plan) {
     console.log(
@@ -31,7 +32,7 @@ export async function study(path: string, { out, plan = false }: StudyFlags): Pr
     const onRun = (run: StudyRun, ended: number, total: number) => void say(run, loaded.quality, `[${ended}/${total}]`);
     const runs = await runStudy(loaded, { path, out: folder, signal: interruption.signal, onRun });
     const results = await collectResults(loaded, runs);
-    await writeStudy(folder, results);
+    await writeStudy(folder, results, figures);
     console.log([...(describeStudy(results).tables ?? []).map(reportTableText), `${folder}/study.html`].join('\n\n'));
     if (interruption.signal.aborted) {
       console.log('Stopped; what is done is saved. The same command goes on.');

@@ -86,7 +86,9 @@ const samples = z.strictObject({
 const evaluation = z.strictObject({
   bank: samples.prefault({}).describe('Labelled samples that evaluators may learn from.'),
   test: samples.describe('Labelled samples that they are measured on.'),
-  evaluators: z.array(part('evaluator', 'Measured at the end.')).default(['knn', 'linear-probe']),
+  evaluators: z
+    .array(part('evaluator', 'Measured at the end; `title` is what tables call it (default: its name and options).'))
+    .default(['knn', 'linear-probe']),
   pixelSize: z
     .int()
     .positive()
@@ -132,4 +134,13 @@ export function partOf(part: NamedPart): {
   if (typeof part === 'string') return { name: part, options: {} };
   const { name, ...options } = part;
   return { name, options };
+}
+
+/** Name and options of an evaluator, and what tables call it: its title, else its name and options. */
+export function evaluatorOf(part: NamedPart): ReturnType<typeof partOf> & { readonly title: string } {
+  const { name, options } = partOf(part);
+  const { title, ...own } = options;
+  if (typeof title === 'string') return { name, options: own, title };
+  const values = Object.entries(options).map(([option, value]) => `${option} ${JSON.stringify(value)}`);
+  return { name, options, title: [name, ...values].join(', ') };
 }

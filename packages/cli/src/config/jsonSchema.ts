@@ -23,12 +23,12 @@ function choices(definitions: readonly Definition[], reserved: readonly string[]
   return [names, ...definitions.map(withOptions)];
 }
 
-function withOptions({ name, summary, options }: Definition): JsonSchema {
+function withOptions({ kind, name, summary, options }: Definition): JsonSchema {
   const { properties = {}, required = [] } = optionsJsonSchema(options);
   return {
     type: 'object',
     description: summary,
-    properties: { name: { const: name }, ...properties },
+    properties: { name: { const: name }, ...(kind === 'evaluator' && { title: { type: 'string' } }), ...properties },
     required: ['name', ...required.filter((key) => key !== 'inputShape')], // the run supplies the views' shape
     additionalProperties: false,
   };

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Kind, type Registry, UnlabelError } from '@unlabel/core';
 import { parseDocument } from 'yaml';
 import { loadRegistry } from '../plugins/registry';
-import { type Config, configSchema, type NamedPart, partOf } from './configSchema';
+import { type Config, configSchema, evaluatorOf, type NamedPart, partOf } from './configSchema';
 import { explainIssues, unknownKeys } from './explainIssues';
 import { applyOverrides } from './overrides';
 
@@ -82,7 +82,10 @@ function namedParts(config: Config): readonly { kind: Kind; part: NamedPart; at:
     { kind: 'objective' as const, part: objective, at: 'objective' },
     { kind: 'optimizer' as const, part: optimizer, at: 'optimizer' },
     ...(partOf(backend).name === 'auto' ? [] : [{ kind: 'backend' as const, part: backend, at: 'backend' }]),
-    ...evaluators.map((part, index) => ({ kind: 'evaluator' as const, part, at: `evaluation.evaluators.${index}` })),
+    ...evaluators.map((part, index) => {
+      const { name, options } = evaluatorOf(part);
+      return { kind: 'evaluator' as const, part: { ...options, name }, at: `evaluation.evaluators.${index}` };
+    }),
     ...datasetsOf(evaluation),
   ];
 }

@@ -3,12 +3,17 @@ import { formatTable, percent } from './table';
 
 /** Aligns what each representation reached: accuracies in percent, with a 95 % interval where one was measured. */
 export function evaluationTable(rows: readonly Measured[]): string {
-  const titles = Object.keys(rows[0]?.figures ?? {});
+  const titles = titlesOf(rows);
   const columns = [{ title: 'features' }, ...titles.map((title) => ({ title, align: 'right' as const }))];
   return formatTable(
     columns,
-    rows.map(({ features, figures }) => [features, ...titles.map((title) => figureCell(figures[title] ?? {}))]),
+    rows.map(({ features, figures }) => [features, ...titles.map((title) => figureCell(figures[title]))]),
   );
+}
+
+/** Of every evaluator that measured one of the representations; pixels are not measured by all. */
+export function titlesOf(rows: readonly Pick<Measured, 'figures'>[]): readonly string[] {
+  return [...new Set(rows.flatMap(({ figures }) => Object.keys(figures)))];
 }
 
 /** What of a measured representation is compared. */
@@ -54,8 +59,9 @@ export function evaluationWarnings(rows: readonly Measured[]): readonly string[]
   return [...titles].map(([warning, who]) => `Warning (${[...who].join(', ')}): ${warning}`);
 }
 
-/** An evaluator's figures in few words: the accuracy in percent where there is one, else every figure. */
-export function figureCell({ accuracy, confidence95, ...others }: Readonly<Record<string, number>>): string {
+/** An evaluator's figures in few words: the accuracy in percent where there is one, else every figure; a dash for none. */
+export function figureCell({ accuracy, confidence95, ...others }: Readonly<Record<string, number>> = {}): string {
+  if (accuracy === undefined && Object.keys(others).length === 0) return '–';
   if (accuracy === undefined)
     return Object.entries(others)
       .map(([name, value]) => `${name} ${value.toPrecision(4)}`)

@@ -1,6 +1,7 @@
 import type { Curve, HeadlineFigure, ReportData, ReportTable, Series } from '@unlabel/eval';
-import { compareWith, figureCell } from '../output/evaluationTable';
+import { compareWith, figureCell, titlesOf } from '../output/evaluationTable';
 import { counted, duration, percent } from '../output/table';
+import { classTable } from './classFigures';
 import { type CollapseRisk, collapseRisk, verdictTone } from './collapseRisk';
 import type { RunImages } from './runImages';
 import type { RunOutcome, RunRecord } from './runRecord';
@@ -11,6 +12,7 @@ export function describeRun(record: RunRecord, images: RunImages = {}): ReportDa
   const risk = collapseRisk(record);
   const epochs = start ? `, ${start.epochs} ${start.epochs === 1 ? 'epoch' : 'epochs'}` : '';
   const curves = curvesOf(record);
+  const byClass = classTable(outcome?.evaluation.at(-1), images.samples?.classes ?? []);
   return {
     title:
       folder
@@ -21,7 +23,8 @@ export function describeRun(record: RunRecord, images: RunImages = {}): ReportDa
     headline: headlineOf(record, risk),
     findings: findingsOf(outcome),
     warnings: warningsOf(record),
-    ...(outcome && outcome.evaluation.length > 0 && { tables: [evaluationReportTable(outcome)] }),
+    ...(outcome &&
+      outcome.evaluation.length > 0 && { tables: [evaluationReportTable(outcome), ...(byClass ? [byClass] : [])] }),
     ...(curves.length > 0 && { curves }),
     ...images,
     config,
@@ -81,7 +84,7 @@ function warningsOf({ warnings, outcome }: RunRecord): readonly string[] {
 
 /** What each representation reached, baselines first. */
 function evaluationReportTable({ evaluation }: RunOutcome): ReportTable {
-  const titles = Object.keys(evaluation[0]?.figures ?? {});
+  const titles = titlesOf(evaluation);
   const count = evaluation[0]?.testCount ?? 0;
   return {
     title: 'Evaluation',
@@ -94,7 +97,7 @@ function evaluationReportTable({ evaluation }: RunOutcome): ReportTable {
       features,
       ...titles.map((title) => {
         const { accuracy } = figures[title] ?? {};
-        return { text: figureCell(figures[title] ?? {}), ...(accuracy !== undefined && { value: accuracy }) };
+        return { text: figureCell(figures[title]), ...(accuracy !== undefined && { value: accuracy }) };
       }),
     ]),
   };

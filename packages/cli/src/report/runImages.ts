@@ -30,6 +30,8 @@ import type { OpenedBackend } from '../run/openBackend';
 import { preprocessingOf } from '../run/preprocessing';
 import { openSamples } from '../run/samples';
 import { untrainedWeights } from '../run/train';
+import { measuredConfusion } from './classFigures';
+import type { RunOutcome } from './runRecord';
 import { makeSprite, type Tile } from './sprite';
 
 const shown = 600;
@@ -50,6 +52,8 @@ export interface RunEyes {
   readonly parts: Pick<RunParts, 'encoder' | 'plainView' | 'views' | 'dataset'>;
   readonly session: OpenedBackend['session'];
   /** Of the trained encoder. */ readonly embed: Embed;
+  /** What evaluators found of the trained encoder, where they did. */
+  readonly measured?: RunOutcome['evaluation'][number] | undefined;
 }
 
 /**
@@ -65,7 +69,9 @@ export async function lookAtImages(eyes: RunEyes): Promise<RunImages> {
   if (seen.indices.length === 0) return {};
   const features = { features: seen.features, count: seen.indices.length, dim: seen.dim };
   const bank = evaluation && (await openSamples(registry, { dataset: data.dataset, ...evaluation.bank }));
-  const confusion = bank && (await confusionOf(drawn(bank, known, training.seed), images, seen, eyes));
+  const confusion =
+    measuredConfusion(eyes.measured, images.labels?.classes ?? []) ??
+    (bank && (await confusionOf(drawn(bank, known, training.seed), images, seen, eyes)));
   const rows = randomStream([training.seed, 'queries']).permutation(features.count).subarray(0, queries);
   return {
     samples: await samplesOf(images, seen),

@@ -6,9 +6,20 @@ import manifest from '../../package.json' with { type: 'json' };
 
 const figures = z.record(z.string(), z.number());
 
+/** What evaluators left in their notes that pages show; anything else is let be. */
+const notes = z.object({
+  details: z
+    .object({
+      confusionMatrix: z.array(z.array(z.number())).exactOptional().catch([]),
+      perClassAccuracy: z.array(z.number().nullable()).exactOptional().catch([]),
+    })
+    .catch({}),
+});
+
 const measured = z.object({
   features: z.string(),
   figures: z.record(z.string(), figures),
+  notes: z.record(z.string(), notes).default({}),
   testCount: z.int().nonnegative(),
   geometry: z.object({ rankMe: z.number(), featureStd: z.number(), count: z.int(), dim: z.int() }).exactOptional(),
 });

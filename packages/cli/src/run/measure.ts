@@ -5,11 +5,14 @@ import {
   evaluationNotes,
   type LabelledFeatures,
   type Registry,
+  type ViewFeatures,
   type ViewPipeline,
 } from '@unlabel/core';
 import { featureStd, rankMe, standardiser } from '@unlabel/eval';
-import { type Config, type NamedPart, partOf } from '../config/configSchema';
+import { type Config, evaluatorOf, type NamedPart, partOf } from '../config/configSchema';
 import { type Embed, embedImages, type ImageFeatures, rawPixels } from './embedImages';
+import { embedViews } from './embedViews';
+import { evaluatedNetwork, type MeasuredNetwork } from './evaluatedNetwork';
 import { openSamples } from './samples';
 
 /** One representation's figures, by the title of the evaluator, then by the figure's name. */
@@ -36,8 +39,11 @@ export interface FeatureGeometry {
 export interface Measurement {
   readonly bank: Dataset;
   readonly test: Dataset;
-  /** @param view what `embed` is shown of an image */
-  measure(features: string, view: ViewPipeline, embed: Embed): Promise<Measured>;
+  /**
+   * @param view what `embed` is shown of an image
+   * @param network what embeds, for evaluators that train it; without it, they are passed over
+   */
+  measure(features: string, view: ViewPipeline, embed: Embed, network?: MeasuredNetwork): Promise<Measured>;
 }
 
 /**
@@ -50,20 +56,34 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
   const bank = await openSamples(registry, { dataset: data.dataset, ...evaluation.bank });
   const test = await openSamples(registry, { dataset: data.dataset, ...evaluation.test });
   const evaluators = await Promise.all(evaluation.evaluators.map((part) => makeEvaluator(registry, part)));
+  const wantsViews = evaluators.some(({ evaluator }) => evaluator.views);
+  const trainingViews = wantsViews ? await makeViews(registry, config) : undefined;
   return {
     bank,
     test,
-    measure: async (features, view, embed) => {
+    measure: async (features, view, embed, measured) => {
       const ofBank = await embedImages(bank, view, embed);
       const ofTest = await embedImages(test, view, embed);
       const [known, asked] = [labelled(ofBank, bank), labelled(ofTest, test)];
       const scaled = evaluation.standardise ? standardiser(known) : (same: LabelledFeatures) => same;
       const [learnt, held] = [scaled(known), scaled(asked)];
+      const splits = {
+        bank: { dataset: bank, indices: ofBank.indices },
+        test: { dataset: test, indices: ofTest.indices },
+      };
+      const network = measured && evaluatedNetwork(registry, measured, view, splits);
       const figures: Record<string, Readonly<Record<string, number>>> = {};
       const notes: Record<string, EvaluationNotes> = {};
       for (const { title, evaluator } of evaluators) {
+        if (evaluator.views && embed === rawPixels) continue; // of too many dimensions, and of no use to compare
+        if (evaluator.trainsNetwork && !network) continue;
         const own = evaluationNotes();
-        figures[title] = await evaluator.evaluate(learnt, held, training.seed, own);
+        const inputShape = view.outputs['views/0']?.shape ?? [];
+        const seen =
+          evaluator.views &&
+          trainingViews &&
+          scaledViews(await embedViews(test, trainingViews, { embed, inputShape }, evaluator.views), scaled);
+        figures[title] = await evaluator.evaluate(learnt, held, training.seed, own, seen, network);
         notes[title] = own;
       }
       const geometry = embed === rawPixels ? undefined : geometryOf(asked);
@@ -79,6 +99,18 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
   };
 }
 
+function makeViews(registry: Registry, { views }: Config): Promise<ViewPipeline> {
+  const { name, options } = partOf(views);
+  return registry.make('augmentation', name, options);
+}
+
+/** Views in the units of the rows that they are measured beside. */
+function scaledViews(seen: ViewFeatures, scale: (rows: LabelledFeatures) => LabelledFeatures): ViewFeatures {
+  const { features, objects, views, dim } = seen;
+  const rows = { features, count: objects * views, dim, labels: new Int32Array(), classes: 0 };
+  return { ...seen, features: scale(rows).features };
+}
+
 /** Of 2,000 rows at most: the figures have settled by then. */
 function geometryOf({ features, count, dim }: LabelledFeatures): FeatureGeometry {
   const rows = Math.min(count, 2000);
@@ -87,9 +119,7 @@ function geometryOf({ features, count, dim }: LabelledFeatures): FeatureGeometry
 }
 
 async function makeEvaluator(registry: Registry, part: NamedPart): Promise<{ title: string; evaluator: Evaluator }> {
-  const { name, options } = partOf(part);
-  const values = Object.entries(options).map(([option, value]) => `${option} ${JSON.stringify(value)}`);
-  const title = values.length > 0 ? `${name}, ${values.join(', ')}` : name;
+  const { name, options, title } = evaluatorOf(part);
   return { title, evaluator: await registry.make('evaluator', name, options) };
 }
 

@@ -95,19 +95,22 @@ async function finish(
   measurement: Measurement | undefined,
 ): Promise<readonly Measured[]> {
   await exportEncoder(store, config, parts, weights);
-  return measurement ? [await measureWeights('trained encoder', weights, parts, backend, measurement)] : [];
+  return measurement ? [await measureWeights('trained encoder', weights, parts, backend, measurement, true)] : [];
 }
 
+/** @param trainable whether evaluators may train the network on: they take long, and are asked of the trained one alone */
 async function measureWeights(
   title: string,
   weights: HostTensors,
-  { encoder, plainView }: RunParts,
+  { encoder, plainView, views }: RunParts,
   { session }: OpenedBackend,
   measurement: Measurement,
+  trainable = false,
 ): Promise<Measured> {
   const embedder = await createEmbedder(session, encoder, weights);
+  const network = trainable ? { encoder, weights, session, views } : undefined;
   try {
-    return await measurement.measure(title, plainView, embedder.embed);
+    return await measurement.measure(title, plainView, embedder.embed, network);
   } finally {
     embedder.dispose();
   }
@@ -124,13 +127,16 @@ async function writeReports(
 ): Promise<void> {
   await writeReport(store, result);
   if (!config.report) return;
-  const [{ lookAtImages }, { writeRunReport }] = await Promise.all([
+  const [{ lookAtImages }, { readRunRecord }, { writeRunReport }] = await Promise.all([
     import('../report/runImages'),
+    import('../report/runRecord'),
     import('../report/writeRunReport'),
   ]);
   const { embed, dispose } = await createEmbedder(session, parts.encoder, weights);
   try {
-    await writeRunReport(result.folder, await lookAtImages({ config, registry, parts, session, embed }));
+    const { outcome } = await readRunRecord(result.folder);
+    const eyes = { config, registry, parts, session, embed, measured: outcome?.evaluation.at(-1) };
+    await writeRunReport(result.folder, await lookAtImages(eyes));
   } finally {
     dispose();
   }

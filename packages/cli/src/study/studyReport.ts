@@ -4,14 +4,17 @@ import { type Verdict, verdictTone } from '../report/collapseRisk';
 import { writePage } from '../report/writeRunReport';
 import { type CombinationResult, figureNamed, figureTitle, fullName, type StudyResults } from './studyResults';
 
-/** Writes a study's results as study.json, study.md and study.html into its folder, each whole or not at all. */
-export async function writeStudy(folder: string, results: StudyResults): Promise<void> {
+/**
+ * Writes a study's results as study.json, study.md and study.html into its folder, each whole or not at all.
+ * @param figures a folder for each figure as SVG and PNG (default: no such files)
+ */
+export async function writeStudy(folder: string, results: StudyResults, figures?: string): Promise<void> {
   const store = folderStore(folder);
   const encoder = new TextEncoder();
   await store.write('study.json', encoder.encode(`${JSON.stringify(results, undefined, 2)}\n`));
   const data = describeStudy(results);
   await store.write('study.md', encoder.encode(studyMarkdown(data)));
-  await writePage(`${folder}/study.html`, data);
+  await writePage(`${folder}/study.html`, data, figures);
 }
 
 /** A study as a report shows it. */
@@ -61,12 +64,13 @@ function resultTable({ combinations, quality }: StudyResults): ReportTable {
   const right = { align: 'right' } as const;
   return {
     title: 'Results',
-    note: 'Mean over seeds ± half of the 95 % interval by Student’s t; accuracies in percent. Dimensions in use: RankMe over the most that it could be. Spread: standard deviation of projections at the end, 1 healthy, 0 collapsed.',
+    note: 'Mean over seeds ± half of the 95 % interval by Student’s t; accuracies in percent. Dimensions in use: RankMe over the most that it could be. Spread: standard deviation of projections at the end, 1 healthy, 0 collapsed. Directions: those that carry 99 % of the variance of projections.',
     columns: [
       { title: 'setting' },
       ...figures.map((name) => ({ title: figureTitle(name), best: 'max' as const, ...right })),
       { title: 'dimensions in use, %', ...right },
       { title: 'spread', ...right },
+      { title: 'directions', ...right },
       { title: 'verdict' },
       { title: 'runs', ...right },
     ],
@@ -75,6 +79,7 @@ function resultTable({ combinations, quality }: StudyResults): ReportTable {
       ...figures.map((name) => intervalCell(figureNamed(combination.figures, name), scale(name))),
       intervalCell(combination.rankShare, 100, 1),
       intervalCell(combination.projectionStd, 1),
+      intervalCell(combination.projectionDirections, 1, 1),
       verdictCell(combination),
       runsCell(combination),
     ]),
@@ -82,16 +87,30 @@ function resultTable({ combinations, quality }: StudyResults): ReportTable {
 }
 
 function correlationTable({ correlations, quality }: StudyResults): ReportTable {
+  const settings = Object.keys(correlations[0]?.within ?? {});
+  const right = { align: 'right' } as const;
   return {
     title: `Which criterion ranks runs as ${quality} does`,
-    note: 'Spearman’s rank correlation over all finished runs, settings and seeds alike; 1 is the same order, 0 none. Losses of different methods are not comparable.',
-    columns: [{ title: 'criterion' }, { title: 'ρ', align: 'right', best: 'max' }, { title: 'runs', align: 'right' }],
-    rows: correlations.map(({ criterion, rho, runs }) => [
+    note: 'Spearman’s rank correlation ρ over all finished runs, settings and seeds alike; 1 is the same order, 0 none. By seed: the mean of each seed’s own, ± half of its 95 % interval. Losses of different methods are not comparable.',
+    columns: [
+      { title: 'criterion' },
+      { title: 'ρ', ...right, best: 'max' },
+      { title: 'by seed', ...right },
+      ...settings.map((setting) => ({ title: `${setting} alone`, ...right, best: 'max' as const })),
+      { title: 'runs', ...right },
+    ],
+    rows: correlations.map(({ criterion, rho, runs, bySeed, within }) => [
       criterion,
-      Number.isFinite(rho) ? { text: rho.toFixed(2), value: rho } : 'undefined',
+      rhoCell(rho),
+      intervalCell(bySeed, 1),
+      ...settings.map((setting) => rhoCell(within[setting])),
       String(runs),
     ]),
   };
+}
+
+function rhoCell(rho = Number.NaN): ReportCell {
+  return Number.isFinite(rho) ? { text: rho.toFixed(2), value: rho } : 'undefined';
 }
 
 /** The tables of a report as Markdown, for READMEs. */

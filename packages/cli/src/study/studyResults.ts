@@ -1,7 +1,7 @@
 import { type MeanInterval, meanInterval } from '@unlabel/eval';
 import { type CollapseRisk, collapseRisk, type Verdict } from '../report/collapseRisk';
-import { type RunOutcome, type RunRecord, readRunRecord } from '../report/runRecord';
-import { rankCorrelation } from './rankCorrelation';
+import { type RunOutcome, readRunRecord } from '../report/runRecord';
+import { type Correlation, correlationsOf, criteriaOf, type RankedRun } from './criteria';
 import type { StudyRun } from './runStudy';
 import type { Study } from './studySchema';
 
@@ -20,14 +20,8 @@ export interface CombinationResult {
   /** Means over the runs that have the figure. */ readonly figures: Readonly<Record<string, MeanInterval>>;
   readonly rankShare?: MeanInterval;
   readonly projectionStd?: MeanInterval;
+  readonly projectionDirections?: MeanInterval;
   /** How many of the finished runs got each verdict. */ readonly verdicts: Readonly<Partial<Record<Verdict, number>>>;
-}
-
-/** How well a criterion ranks runs as their quality does. */
-export interface Correlation {
-  readonly criterion: string;
-  /** Spearman's ρ; −1 … 1. */ readonly rho: number;
-  readonly runs: number;
 }
 
 export interface StudyResults {
@@ -53,7 +47,9 @@ export async function collectResults(study: Study, runs: readonly StudyRun[]): P
     ...(hypothesis !== undefined && { hypothesis }),
     quality,
     combinations,
-    correlations: correlate ? correlationsOf(combinations, quality) : [],
+    correlations: correlate
+      ? correlationsOf(rankedRuns(combinations, quality), typeof correlate === 'string' ? correlate : undefined)
+      : [],
   };
 }
 
@@ -90,19 +86,6 @@ async function figuresOf({ seed, state, error, path }: StudyRun): Promise<RunFig
   return { ...told, figures: trainedFigures(record.outcome), risk, criteria: criteriaOf(record, risk) };
 }
 
-function criteriaOf({ steps, reports, outcome }: RunRecord, { rankShare, projectionStd }: CollapseRisk) {
-  const last = steps.slice(-Math.max(1, Math.round(steps.length / 20)));
-  const { featureStd } = outcome?.evaluation.at(-1)?.geometry ?? {};
-  const online = reports.flatMap(({ figures }) => figures.knn ?? []).at(-1);
-  return {
-    'low training loss': -last.reduce((sum, { loss }) => sum + loss, 0) / last.length,
-    ...(rankShare !== undefined && { 'RankMe of features': rankShare }),
-    ...(featureStd !== undefined && { 'spread of features': featureStd }),
-    ...(projectionStd !== undefined && { 'spread of projections': projectionStd }),
-    ...(online !== undefined && { 'kNN while training (uses labels)': online }),
-  };
-}
-
 function combined(
   name: string,
   settings: Readonly<Record<string, string>>,
@@ -117,6 +100,7 @@ function combined(
   });
   const rankShare = means(finished.flatMap(({ risk }) => risk.rankShare ?? []));
   const projectionStd = means(finished.flatMap(({ risk }) => risk.projectionStd ?? []));
+  const projectionDirections = means(finished.flatMap(({ risk }) => risk.projectionDirections ?? []));
   const verdicts: Partial<Record<Verdict, number>> = {};
   for (const { risk } of finished) verdicts[risk.verdict] = (verdicts[risk.verdict] ?? 0) + 1;
   return {
@@ -126,20 +110,13 @@ function combined(
     figures: Object.fromEntries(figures),
     ...(rankShare && { rankShare }),
     ...(projectionStd && { projectionStd }),
+    ...(projectionDirections && { projectionDirections }),
     verdicts,
   };
 }
 
-function correlationsOf(combinations: readonly CombinationResult[], quality: string): readonly Correlation[] {
-  const runs = combinations.flatMap((combination) => combination.runs);
-  const criteria = [...new Set(runs.flatMap((run) => Object.keys(run.criteria)))];
-  return criteria
-    .map((criterion) => {
-      const pairs = runs.flatMap((run) => {
-        const [value, wanted] = [run.criteria[criterion], figureNamed(run.figures, quality)];
-        return value === undefined || wanted === undefined ? [] : [[value, wanted] as const];
-      });
-      return { criterion, rho: rankCorrelation(pairs), runs: pairs.length };
-    })
-    .sort((a, b) => b.rho - a.rho);
+function rankedRuns(combinations: readonly CombinationResult[], quality: string): readonly RankedRun[] {
+  return combinations.flatMap(({ settings, runs }) =>
+    runs.map(({ seed, criteria, figures }) => ({ seed, criteria, settings, quality: figureNamed(figures, quality) })),
+  );
 }

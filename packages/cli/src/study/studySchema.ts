@@ -34,9 +34,11 @@ export const studySchema = z.strictObject({
       'What runs are ranked by: evaluator and figure. Titles of evaluators with options are matched by their name.',
     ),
   correlate: z
-    .boolean()
+    .union([z.boolean(), z.string()])
     .default(false)
-    .describe('Whether to rank label-free criteria by their correlation with the quality.'),
+    .describe(
+      'Whether to rank label-free criteria by their correlation with the quality; the name of an axis: also within each of its settings.',
+    ),
   parallel: z
     .int()
     .positive()
@@ -76,8 +78,12 @@ export function parseStudy(text: string, source: string): Study {
   return study;
 }
 
-function unknownSettings({ axes, exclude }: Study): readonly string[] {
-  return exclude.flatMap((combination, index) =>
+function unknownSettings({ axes, exclude, correlate }: Study): readonly string[] {
+  const unknownAxis =
+    typeof correlate === 'string' && !(correlate in axes)
+      ? [`correlate names the axis '${correlate}'; there are: ${listed(axes)}.`]
+      : [];
+  const left = exclude.flatMap((combination, index) =>
     Object.entries(combination).flatMap(([axis, setting]) => {
       const settings = axes[axis];
       if (!settings) return [`exclude.${index} names the axis '${axis}'; there are: ${listed(axes)}.`];
@@ -86,6 +92,7 @@ function unknownSettings({ axes, exclude }: Study): readonly string[] {
       return [];
     }),
   );
+  return [...unknownAxis, ...left];
 }
 
 function sizeFault({ axes, seeds }: Study): readonly string[] | undefined {

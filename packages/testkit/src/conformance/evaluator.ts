@@ -1,4 +1,11 @@
-import { type Evaluator, type LabelledFeatures, randomStream } from '@unlabel/core';
+import {
+  type Evaluator,
+  evaluationNotes,
+  type LabelledFeatures,
+  randomStream,
+  UnlabelError,
+  type ViewFeatures,
+} from '@unlabel/core';
 import { type ConformanceCase, requireThat } from './conformanceCase';
 
 /** What an evaluator is held to. */
@@ -9,21 +16,22 @@ export interface EvaluatorConformanceOptions {
 
 /**
  * What must hold of every {@link Evaluator}: finite figures, the same for the same seed, features left as they are, and
- * accuracies in [0, 1] that tell separable classes from noise.
+ * accuracies in [0, 1] that tell separable classes from noise; of one that trains a network, that it refuses mere features.
  */
 export function evaluatorConformance(
   evaluator: Evaluator,
   options: EvaluatorConformanceOptions = {},
 ): readonly ConformanceCase[] {
   const [bank, test] = [labelled('bank', 120, 3), labelled('test', 60, 3)];
+  if (evaluator.trainsNetwork) return [refusesMereFeatures(evaluator, bank, test)];
   const isAccuracy = (name: string) => options.accuracies?.includes(name) ?? /accuracy/i.test(name);
   return [
     {
       name: 'gives finite figures, the same for the same seed, and changes no features',
       run: async () => {
         const before = bank.features.slice();
-        const first = await evaluator.evaluate(bank, test, 7);
-        const second = await evaluator.evaluate(bank, test, 7);
+        const first = await evaluator.evaluate(bank, test, 7, evaluationNotes(), viewsFor(evaluator, 3));
+        const second = await evaluator.evaluate(bank, test, 7, evaluationNotes(), viewsFor(evaluator, 3));
         requireThat(Object.keys(first).length > 0, 'There are no figures.');
         requireThat(Object.values(first).every(Number.isFinite), `Not finite: ${JSON.stringify(first)}.`);
         requireThat(JSON.stringify(first) === JSON.stringify(second), 'The same seed gives other figures.');
@@ -36,8 +44,10 @@ export function evaluatorConformance(
     {
       name: 'keeps accuracies in [0, 1], high for separable classes and near chance for noise',
       run: async () => {
-        const clear = Object.entries(await evaluator.evaluate(bank, test, 7)).filter(([name]) => isAccuracy(name));
-        const noise = await evaluator.evaluate(labelled('bank', 120, 0), labelled('test', 60, 0), 7);
+        const figures = await evaluator.evaluate(bank, test, 7, evaluationNotes(), viewsFor(evaluator, 3));
+        const clear = Object.entries(figures).filter(([name]) => isAccuracy(name));
+        const random = [labelled('bank', 120, 0), labelled('test', 60, 0)] as const;
+        const noise = await evaluator.evaluate(...random, 7, evaluationNotes(), viewsFor(evaluator, 0));
         for (const [name, value] of clear) {
           const chance = noise[name] ?? Number.NaN;
           requireThat(value > 0.9 && value <= 1, `${name} is ${value} for classes that lie apart.`);
@@ -46,6 +56,31 @@ export function evaluatorConformance(
       },
     },
   ];
+}
+
+/** What can be asked of an evaluator that trains a network, without one. */
+function refusesMereFeatures(evaluator: Evaluator, bank: LabelledFeatures, test: LabelledFeatures): ConformanceCase {
+  return {
+    name: 'refuses features without the network that it would train',
+    run: async () => {
+      const refusal = await evaluator.evaluate(bank, test, 7).catch((error: unknown) => error);
+      requireThat(UnlabelError.is(refusal, 'NETWORK_MISSING'), 'It did not throw NETWORK_MISSING.');
+    },
+  };
+}
+
+/** The views that an evaluator declares: rows about those of the test split. */
+function viewsFor({ views: wanted }: Evaluator, separation: number): ViewFeatures | undefined {
+  if (!wanted) return undefined;
+  const { features, count, dim } = labelled('test', 60, separation);
+  const { views } = wanted;
+  const random = randomStream(['conformance', 'views']);
+  const objects = Math.min(wanted.objects, count);
+  const seen = Float32Array.from({ length: objects * views * dim }, (_, at) => {
+    const [row, column] = [Math.floor(at / dim / views), at % dim];
+    return (features[row * dim + column] ?? 0) + 0.1 * random.normal();
+  });
+  return { features: seen, objects, views, dim };
 }
 
 /** Three classes in five dimensions, whose means are `separation` standard deviations from the origin. */

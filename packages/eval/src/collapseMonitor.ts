@@ -1,5 +1,6 @@
 import { type Callback, type RunHandle, UnlabelError } from '@unlabel/core';
 import { againstCompleteCollapse, type CollapseFigures, collapseFigures, collapseVerdict } from './collapse';
+import { unitRows } from './features';
 import { rankMe } from './rankMe';
 import { stopwatch } from './stopwatch';
 
@@ -54,7 +55,7 @@ export function collapseMonitor(options: CollapseMonitorOptions = {}): Callback 
       const projected = await run.project(inputs, count);
       return {
         ofFeatures: collapseFigures(features),
-        ofProjections: collapseFigures(projected),
+        ofProjections: collapseFigures({ ...projected, features: unitRows(projected) }), // scale tells nothing, and hides
         rank: rankMe(features),
       };
     });
@@ -64,6 +65,7 @@ export function collapseMonitor(options: CollapseMonitorOptions = {}): Callback 
       rankMe: rank,
       projectionStd: ofProjections.featureStd,
       projectionDirections: ofProjections.directions,
+      projectionDirectionsPossible: ofProjections.possible,
       timeShare: watch.share(),
     };
     run.emit({ type: 'report', step, source: 'collapse-monitor', figures });

@@ -46,7 +46,7 @@ export function fixedPointSearch(
   const listWords = 2 * length + 1;
   const listed = blocks * blockRows;
   const paddedBank = Math.ceil(bank.count / 4) * 4;
-  const scratchBytes = 4 * chunkRows * Math.max(blockRows, directions?.count ?? 0);
+  const scratchBytes = 4 * chunkRows * Math.max(blockRows + 1, directions?.count ?? 0);
   const { at, total } = layOut({
     queries: listed * bytes,
     bank: paddedBank * bytes,
@@ -160,11 +160,7 @@ function openMemory(bytes: number, shared: boolean): WebAssembly.Memory {
   }
 }
 
-function writeRows(
-  { buffer }: WebAssembly.Memory,
-  { features, count, dim }: Features,
-  { at, stride }: Place,
-): void {
+function writeRows({ buffer }: WebAssembly.Memory, { features, count, dim }: Features, { at, stride }: Place): void {
   const target = new Float32Array(buffer, at, count * stride);
   if (stride === dim) target.set(features);
   else for (let row = 0; row < count; row++) target.set(features.subarray(row * dim, (row + 1) * dim), row * stride);
@@ -184,7 +180,11 @@ function runKernel(
 ): void {
   const module = new WebAssembly.Module(bytesOfWasm(threads.count > 0 ? nearestSharedWasm : nearestWasm));
   const { exports } = new WebAssembly.Instance(module, { env: { memory, ...globals } });
-  threads.start({ module, imports: { memory, ...globals }, calls: Array.from({ length: threads.count }, (_, thread) => callsOf(thread)) });
+  threads.start({
+    module,
+    imports: { memory, ...globals },
+    calls: Array.from({ length: threads.count }, (_, thread) => callsOf(thread)),
+  });
   const counters = new Int32Array(memory.buffer);
   for (const call of callsOf(threads.count)) {
     const kernel = exports[call.name];

@@ -41,7 +41,13 @@ test('directions of decaying spectra are orthonormal, and few carry most of a ro
 });
 
 test('flat spectra and few dimensions are not worth a screen', () => {
-  expect(screeningDirections(rows(3000, 128, 1, () => 1), rows(100, 128, 2, () => 1), k)).toBeUndefined();
+  expect(
+    screeningDirections(
+      rows(3000, 128, 1, () => 1),
+      rows(100, 128, 2, () => 1),
+      k,
+    ),
+  ).toBeUndefined();
   expect(screeningDirections(rows(300, 24, 1, decaying), rows(100, 24, 2, decaying), k)).toBeUndefined();
 });
 

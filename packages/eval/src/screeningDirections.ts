@@ -9,7 +9,7 @@ export interface ScreeningDirections {
   readonly dim: number;
 }
 
-const sampledRows = 2048;
+const sampledRows = 1024;
 const sampledQueries = 64;
 const wholeRow = 4; // what one comparison in all dimensions costs, to one of many in a tile
 
@@ -50,8 +50,8 @@ function sample(memory: MatrixMemory, data: Features, most: number): Matrix {
 
 /**
  * An orthonormal basis of nearly the span of the leading eigenvectors of XᵀX, `[count, dim]`, those of large eigenvalues
- * first, by two rounds of subspace iteration.
- * @see Halko, Martinsson & Tropp, SIAM Review 2011, https://arxiv.org/abs/0909.4061, Algorithm 4.4
+ * first: that of (XᵀX)²Ω with Ω random.
+ * @see Halko, Martinsson & Tropp, SIAM Review 2011, https://arxiv.org/abs/0909.4061, Algorithm 4.3
  */
 function leadingDirections(memory: MatrixMemory, rows: Matrix, count: number): Float64Array {
   const dim = rows.columns;
@@ -61,12 +61,9 @@ function leadingDirections(memory: MatrixMemory, rows: Matrix, count: number): F
   memory.dotProducts(columns, columns, moments);
   memory.dotProducts(moments, moments, squared); // C is symmetric: CCᵀ = C²
   const spanned = memory.matrix(count, dim);
-  let basis = Float64Array.from({ length: count * dim }, () => random.normal());
-  for (let round = 0; round < 2; round++) {
-    memory.dotProducts(memory.matrix(count, dim, Float32Array.from(basis)), squared, spanned);
-    basis = orthonormalised(spanned);
-  }
-  return basis;
+  const omega = Float32Array.from({ length: count * dim }, () => random.normal());
+  memory.dotProducts(memory.matrix(count, dim, omega), squared, spanned);
+  return orthonormalised(spanned);
 }
 
 /** Gram–Schmidt, again where most of a row cancels; a row that depends on those before it becomes zero. */
@@ -116,7 +113,13 @@ function transposed({ rows, columns, stride, values }: Matrix): Float32Array {
 /** For each count of directions, the share of rows that they could not rule out if the share `nearest` were looked for. */
 function undecided(
   memory: MatrixMemory,
-  { rows, asked, leading, counts, nearest }: {
+  {
+    rows,
+    asked,
+    leading,
+    counts,
+    nearest,
+  }: {
     readonly rows: Matrix;
     readonly asked: Matrix;
     readonly leading: Float64Array;
@@ -127,13 +130,15 @@ function undecided(
   const [whole, byHeads] = [memory.matrix(asked.rows, rows.rows), memory.matrix(asked.rows, rows.rows)];
   memory.dotProducts(asked, rows, whole);
   const thresholds = likelyThresholds(whole, nearest);
+  const most = Math.max(...counts);
+  const directions = memory.matrix(most, rows.columns, Float32Array.from(leading));
+  const [askedHeads, rowHeads] = [memory.matrix(asked.rows, most), memory.matrix(rows.rows, most)];
+  memory.dotProducts(asked, directions, askedHeads);
+  memory.dotProducts(rows, directions, rowHeads);
   return counts.map((count) => {
-    const directions = memory.matrix(count, rows.columns, Float32Array.from(leading.subarray(0, count * rows.columns)));
-    const [askedHeads, rowHeads] = [memory.matrix(asked.rows, count), memory.matrix(rows.rows, count)];
-    memory.dotProducts(asked, directions, askedHeads);
-    memory.dotProducts(rows, directions, rowHeads);
-    memory.dotProducts(askedHeads, rowHeads, byHeads);
-    const [askedTails, tails] = [tailsOf(askedHeads), tailsOf(rowHeads)];
+    const [own, others] = [firstColumns(memory, askedHeads, count), firstColumns(memory, rowHeads, count)];
+    memory.dotProducts(own, others, byHeads);
+    const [askedTails, tails] = [tailsOf(own), tailsOf(others)];
     const { values, stride } = byHeads;
     let open = 0;
     for (let query = 0; query < asked.rows; query++) {
@@ -155,10 +160,19 @@ function likelyThresholds({ rows, columns, stride, values }: Matrix, nearest: nu
   });
   const standard = new Float32Array(rows * columns);
   spreads.forEach(({ own, mean, deviation }, query) => {
-    standard.set(own.map((value) => (value - mean) / (deviation || 1)), query * columns);
+    standard.set(
+      own.map((value) => (value - mean) / (deviation || 1)),
+      query * columns,
+    );
   });
   const above = standard.sort()[Math.max(0, standard.length - Math.ceil(nearest * standard.length))] ?? 0;
   return spreads.map(({ mean, deviation }) => mean + above * deviation);
+}
+
+function firstColumns(memory: MatrixMemory, { rows, stride, values }: Matrix, count: number): Matrix {
+  const kept = new Float32Array(rows * count);
+  for (let row = 0; row < rows; row++) kept.set(values.subarray(row * stride, row * stride + count), row * count);
+  return memory.matrix(rows, count, kept);
 }
 
 /** √(1 − |h|²) of each row's head. */

@@ -55,6 +55,16 @@ function headlineOf({ outcome, steps }: RunRecord, risk: CollapseRisk): readonly
             ...(tone && { tone }),
           },
         ]),
+    ...(risk.directionShare === undefined
+      ? []
+      : [
+          {
+            label: 'directions of projections',
+            value: `${(100 * risk.directionShare).toFixed(1)} %`,
+            note: 'of those there could be carry 99 % of the variance',
+            ...(tone && { tone }),
+          },
+        ]),
     ...(outcome
       ? [
           {

@@ -201,15 +201,16 @@
         (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 4))) (local.get $count)))))
 
   ;; The same, where the similarities are those of heads: rows that these cannot rule out are compared in whole.
-  ;; `tails` are those of the rows from `row` on, which in fixed point are at `rows`.
+  ;; `tails` are those of the rows from `row` on, which in fixed point are at `rows`; `open` is room for their places.
   (func $offerByHeads
     (param $similarities i32) (param $count i32) (param $row i32) (param $list i32)
-    (param $tails i32) (param $tail f32) (param $query i32) (param $rows i32)
-    (local $least i32) (local $above i32) (local $at i32) (local $place i32) (local $similarity i32)
+    (param $tails i32) (param $tail f32) (param $query i32) (param $rows i32) (param $open i32)
+    (local $least i32) (local $above i32) (local $at i32) (local $place i32) (local $similarity i32) (local $end i32)
     (local $queryTail v128) (local $bar v128)
     (local.set $queryTail (f32x4.splat (local.get $tail)))
     (local.set $least (call $threshold (local.get $list)))
     (local.set $bar (f32x4.splat (f32.sub (f32.convert_i32_s (local.get $least)) (global.get $slack))))
+    (local.set $end (local.get $open))
     (loop $fours
       (local.set $above
         (i32x4.bitmask
@@ -224,21 +225,27 @@
       (block $none
         (loop $each
           (br_if $none (i32.eqz (local.get $above)))
-          (local.set $place (i32.add (local.get $at) (i32.ctz (local.get $above))))
+          (i32.store (local.get $end) (i32.add (local.get $at) (i32.ctz (local.get $above))))
+          (local.set $end (i32.add (local.get $end) (i32.const 4)))
           (local.set $above (i32.and (local.get $above) (i32.sub (local.get $above) (i32.const 1))))
-          (br_if $none (i32.ge_u (local.get $place) (local.get $count)))
-          (local.set $similarity
-            (call $dot
-              (local.get $query)
-              (i32.add (local.get $rows) (i32.mul (local.get $place) (global.get $bytes)))))
-          (if (i32.gt_s (local.get $similarity) (local.get $least))
-            (then
-              (call $insert (local.get $list) (local.get $similarity) (i32.add (local.get $row) (local.get $place)))
-              (local.set $least (call $threshold (local.get $list)))
-              (local.set $bar (f32x4.splat (f32.sub (f32.convert_i32_s (local.get $least)) (global.get $slack))))))
           (br $each)))
       (br_if $fours
-        (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 4))) (local.get $count)))))
+        (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 4))) (local.get $count))))
+    ;; In a loop of their own, the processor fetches rows ahead.
+    (block $done
+      (loop $compare
+        (br_if $done (i32.ge_u (local.get $open) (local.get $end)))
+        (local.set $place (i32.load (local.get $open)))
+        (br_if $done (i32.ge_u (local.get $place) (local.get $count))) ;; padding
+        (local.set $open (i32.add (local.get $open) (i32.const 4)))
+        (local.set $similarity
+          (call $dot
+            (local.get $query)
+            (i32.add (local.get $rows) (i32.mul (local.get $place) (global.get $bytes)))))
+        (br_if $compare (i32.le_s (local.get $similarity) (local.get $least)))
+        (call $insert (local.get $list) (local.get $similarity) (i32.add (local.get $row) (local.get $place)))
+        (local.set $least (call $threshold (local.get $list)))
+        (br $compare))))
 
   ;; Replaces a list's similarities by those in float32, summed as dotProducts.wat sums them; those that do not matter by −∞.
   ;; Writes the least that matters after the list.
@@ -375,7 +382,8 @@
 
   ;; Takes blocks of queries by the counter at `taken` until none is left, and counts them at `done`. The list of a query
   ;; is `length` similarities, `length` rows, and what no row outside it is above in fixed point. Queries are padded to
-  ;; whole blocks, the bank to a multiple of four; bankCount is at least `length`. scratch holds 64 × 256 numbers.
+  ;; whole blocks, the bank to a multiple of four; bankCount is at least `length`. scratch holds a chunk's numbers for each
+  ;; query of a block, and a chunk's more.
   (func (export "nearest")
     (param $queries i32) (param $bank i32) (param $floatQueries i32) (param $floatBank i32)
     (param $queryHeads i32) (param $bankHeads i32) (param $queryTails i32) (param $bankTails i32)
@@ -473,7 +481,10 @@
           (i32.add (local.get $bankTails) (i32.shl (local.get $row) (i32.const 2)))
           (f32.load (i32.add (local.get $queryTails) (i32.shl (local.get $query) (i32.const 2))))
           (i32.add (local.get $queries) (i32.mul (local.get $query) (global.get $bytes)))
-          (i32.add (local.get $bank) (i32.mul (local.get $row) (global.get $bytes))))
+          (i32.add (local.get $bank) (i32.mul (local.get $row) (global.get $bytes)))
+          (i32.add
+            (local.get $scratch)
+            (i32.shl (i32.mul (global.get $blockRows) (global.get $chunkRows)) (i32.const 2))))
         (local.set $list (i32.add (local.get $list) (local.get $listBytes)))
         (local.set $similarities (i32.add (local.get $similarities) (i32.shl (global.get $chunkRows) (i32.const 2))))
         (br_if $each

@@ -23,7 +23,8 @@ export interface CollapseMonitorOptions {
   readonly patience?: number;
   /**
    * Fewer principal directions that carry 99 % of the variance of `heldOut` are collapse, ≥ 0 (default 2: early in
-   * training, methods that end well may vary along no more than that).
+   * training, methods that end well may vary along no more than that; of projections, scaled to length 1, also 3 % of those
+   * that there could be: batch norm at the end of a projector keeps up their standard deviation, not their number).
    */
   readonly minDirections?: number;
 }
@@ -38,13 +39,14 @@ export interface CollapseMonitorOptions {
  * @throws UnlabelError `INVALID_OPTION`
  */
 export function collapseMonitor(options: CollapseMonitorOptions = {}): Callback {
-  const { heldOut, everyEpochs = 1, minStd = 0.2, patience = 40, minDirections = 2 } = options;
-  requireOptions({ everyEpochs, patience, count: heldOut?.count ?? 2 }, minStd, minDirections);
+  const { heldOut, everyEpochs = 1, minStd = 0.2, patience = 40, minDirections } = options;
+  requireOptions({ everyEpochs, patience, count: heldOut?.count ?? 2 }, minStd, minDirections ?? 0);
   let watch = stopwatch();
   let stepsBelow = 0;
   const ringing = new Set<string>();
   const judge = (what: string, figures: CollapseFigures, step: number, run: RunHandle) => {
-    const { kind, message } = collapseVerdict(figures, { what, minStd, minDirections });
+    const fewest = what === projections ? Math.max(2, 0.03 * figures.possible) : 2;
+    const { kind, message } = collapseVerdict(figures, { what, minStd, minDirections: minDirections ?? fewest });
     const spread = what === projections && stepsBelow === 0; // batch norm's running statistics lag behind batches
     if (kind === 'none' || (kind === 'complete' && spread)) ringing.delete(what);
     else if (begins(ringing, what)) warn(run, step, message);

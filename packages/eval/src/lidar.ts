@@ -1,4 +1,5 @@
 import { type Evaluator, UnlabelError, type ViewFeatures } from '@unlabel/core';
+import { collapsedWarning } from './admit';
 import { type Features, requireFeatures } from './features';
 import { cholesky } from './hessianBound';
 import { gram, type Vectors } from './spectrum';
@@ -59,7 +60,9 @@ export function lidarEvaluator(options: LidarEvaluatorOptions = {}): Evaluator {
           `LiDAR of ${given.objects} samples cannot exceed ${given.objects - 1}, with ${given.dim} dimensions.`,
         );
       }
-      return { lidar: lidar(given, rest) };
+      const value = lidar(given, rest);
+      if (value === 0) notes?.warnings.push(collapsedWarning);
+      return { lidar: value };
     },
   };
 }

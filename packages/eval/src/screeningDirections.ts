@@ -11,7 +11,7 @@ export interface ScreeningDirections {
 
 const sampledRows = 1024;
 const sampledQueries = 64;
-const wholeRow = 4; // what one comparison in all dimensions costs, to one of many in a tile
+const wholeRow = 12; // what a comparison in all dimensions costs beside one in a tile; and more are left at first
 
 /**
  * Directions whose products rule out most bank rows for most queries, so that a search for the k nearest by them and,

@@ -83,6 +83,27 @@ test.each([
   expect(risk).toEqual({ projectionStd: spread, rankMe, rankShare: rankMe / 50, verdict });
 });
 
+test('projections of healthy spread along few directions are collapsed, by the last that the monitor found', async () => {
+  const found = (at: number, projectionDirections: number) =>
+    JSON.stringify({
+      type: 'report',
+      step: at,
+      source: 'collapse-monitor',
+      figures: { projectionDirections, projectionDirectionsPossible: 256 },
+    });
+  await writeFile(join(folder, 'report.json'), JSON.stringify(outcome(25, 0.7)));
+  for (const [directions, verdict] of [
+    [4, 'collapsed'],
+    [10, 'at risk'],
+    [31, 'healthy'],
+  ] as const) {
+    await log([start, step(1, 0.97), found(1, 60), step(2, 0.97), found(2, directions)]);
+    const record = await readRunRecord(folder);
+    expect(collapseRisk(record)).toMatchObject({ directionShare: directions / 256, verdict });
+    expect(describeRun(record).headline?.map(({ label }) => label)).toContain('directions of projections');
+  }
+});
+
 test('classes are told by what evaluators found, not measured again; of no use without names that fit', async () => {
   await log([start, step(1, 0.9)]);
   const details = {

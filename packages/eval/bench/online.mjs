@@ -1,5 +1,5 @@
 // The share of a run's time that watching it takes: the quickstart's run, with collapse monitor, kNN and linear probe after
-// every epoch and, as it comes, after every third. Build first, then: npm run bench:online -- [--epochs 12]
+// every epoch and, as it comes, after every third. Build first, then: npm run bench:online -- [--epochs 6]
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -7,13 +7,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const { values: flags } = parseArgs({ options: { epochs: { type: 'string', default: '12' } } });
+const { values: flags } = parseArgs({ options: { epochs: { type: 'string', default: '6' } } });
 const command = fileURLToPath(new URL('../../cli/dist/main.js', import.meta.url));
 
 /** What each watcher says at the end of a run that it took of it. */
 function sharesOf(every) {
   const folder = mkdtempSync(join(tmpdir(), 'unlabel-online-'));
-  const settings = ['evaluation.online=[knn, probe]', `evaluation.every=${every}`, 'report=false'];
+  const settings = [
+    'evaluation.online=[knn, probe]',
+    `evaluation.every=${every}`,
+    'evaluation.evaluators=[knn]',
+    'report=false',
+  ];
   const assignments = settings.flatMap((setting) => ['--set', setting]);
   const args = [command, 'quickstart', '--epochs', flags.epochs, '--out', folder, ...assignments];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });

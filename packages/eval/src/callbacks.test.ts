@@ -157,15 +157,22 @@ test('the monitor tells collapse to a point from collapse to few directions, of 
 
 test('the monitor sees collapse that batch norm hides, and says nothing where directions are many', async () => {
   const [count, dim] = [200, 128];
-  const inputs = Float32Array.from({ length: 2 * count }, (_, at) => Math.cos((Math.PI * at) / 2 + at));
+  const features = Float32Array.from({ length: 16 * count }, (_, at) => Math.cos(at * at)); // of many directions
+  const inputs = new Float32Array(2 * count);
   const random = randomStream(['monitor']);
   const spread = Float32Array.from({ length: count * dim }, () => random.normal());
   // Each dimension has mean 0 and standard deviation 1, and all lie in one plane.
   const plane = spread.map((_, at) => Math.SQRT2 * Math.cos((2 * Math.PI * Math.floor(at / dim)) / count + (at % dim)));
-  const messagesOf = async (features: Float32Array) => {
+  const messagesOf = async (projected: Float32Array) => {
     const { run, emitted } = runOf();
     const callback = collapseMonitor({ heldOut: { inputs, count }, patience: 1 });
-    await callback.onEvent(epoch(0), { ...run, project: async () => ({ features, count, dim }) });
+    const project = async () => ({ features: projected, count, dim });
+    await callback.onEvent(epoch(0), {
+      ...run,
+      encoder: { ...encoder, outputDim: 16 },
+      embed: async () => features,
+      project,
+    });
     expect(emitted.at(0)).toMatchObject({ figures: { projectionStd: expect.closeTo(1, 1) } });
     return emitted.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
   };

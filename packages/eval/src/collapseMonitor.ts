@@ -23,8 +23,7 @@ export interface CollapseMonitorOptions {
   readonly patience?: number;
   /**
    * Fewer principal directions that carry 99 % of the variance of `heldOut` are collapse, ≥ 0 (default 2: early in
-   * training, methods that end well may vary along no more than that; of projections, scaled to length 1, also 3 % of those
-   * that there could be: batch norm at the end of a projector keeps up their standard deviation, not their number).
+   * training, methods that end well may vary along no more than that; of projections, {@link fewestDirections}).
    */
   readonly minDirections?: number;
 }
@@ -44,8 +43,7 @@ export function collapseMonitor(options: CollapseMonitorOptions = {}): Callback 
   let watch = stopwatch();
   let stepsBelow = 0;
   const ringing = new Set<string>();
-  const judge = (what: string, figures: CollapseFigures, step: number, run: RunHandle) => {
-    const fewest = what === projections ? Math.max(2, 0.03 * figures.possible) : 2;
+  const judge = (what: string, figures: CollapseFigures, fewest: number, step: number, run: RunHandle) => {
     const { kind, message } = collapseVerdict(figures, { what, minStd, minDirections: minDirections ?? fewest });
     const spread = what === projections && stepsBelow === 0; // batch norm's running statistics lag behind batches
     if (kind === 'none' || (kind === 'complete' && spread)) ringing.delete(what);
@@ -72,8 +70,8 @@ export function collapseMonitor(options: CollapseMonitorOptions = {}): Callback 
     };
     run.emit({ type: 'report', step, source: 'collapse-monitor', figures });
     if (step < patience) return; // nothing has settled
-    judge(projections, ofProjections, step, run);
-    judge('Features of held-out samples', ofFeatures, step, run);
+    judge(projections, ofProjections, fewestDirections(ofProjections.possible, ofFeatures.directions), step, run);
+    judge('Features of held-out samples', ofFeatures, 2, step, run);
   };
   return {
     name: 'collapse-monitor',
@@ -92,6 +90,17 @@ export function collapseMonitor(options: CollapseMonitorOptions = {}): Callback 
       }
     },
   };
+}
+
+/**
+ * How many directions must carry 99 % of the variance of projections, scaled to length 1, lest they count as collapsed:
+ * 3 % of those possible, or 30 % of those of the features where these are few themselves, and 2 in any case. Batch norm at
+ * the end of a projector keeps up the standard deviation of what collapses, but not its directions.
+ * @param possible directions that projections could have
+ * @param ofFeatures directions that features have
+ */
+export function fewestDirections(possible: number, ofFeatures: number): number {
+  return Math.max(2, Math.min(0.03 * possible, 0.3 * ofFeatures));
 }
 
 const projections = 'Projections of held-out samples';

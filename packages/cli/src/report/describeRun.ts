@@ -55,13 +55,13 @@ function headlineOf({ outcome, steps }: RunRecord, risk: CollapseRisk): readonly
             ...(tone && { tone }),
           },
         ]),
-    ...(risk.directionShare === undefined
+    ...(risk.directions === undefined
       ? []
       : [
           {
             label: 'directions of projections',
-            value: `${(100 * risk.directionShare).toFixed(1)} %`,
-            note: 'of those there could be carry 99 % of the variance',
+            value: String(risk.directions.carrying),
+            note: `of ${risk.directions.possible}, carry 99 % of the variance`,
             ...(tone && { tone }),
           },
         ]),

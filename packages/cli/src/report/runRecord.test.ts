@@ -89,7 +89,7 @@ test('projections of healthy spread along few directions are collapsed, by the l
       type: 'report',
       step: at,
       source: 'collapse-monitor',
-      figures: { projectionDirections, projectionDirectionsPossible: 256 },
+      figures: { featureDirections: 60, projectionDirections, projectionDirectionsPossible: 256 },
     });
   await writeFile(join(folder, 'report.json'), JSON.stringify(outcome(25, 0.7)));
   for (const [directions, verdict] of [
@@ -99,7 +99,7 @@ test('projections of healthy spread along few directions are collapsed, by the l
   ] as const) {
     await log([start, step(1, 0.97), found(1, 60), step(2, 0.97), found(2, directions)]);
     const record = await readRunRecord(folder);
-    expect(collapseRisk(record)).toMatchObject({ directionShare: directions / 256, verdict });
+    expect(collapseRisk(record)).toMatchObject({ directions: { carrying: directions, possible: 256 }, verdict });
     expect(describeRun(record).headline?.map(({ label }) => label)).toContain('directions of projections');
   }
 });

@@ -100,7 +100,7 @@ export function collapseMonitor(options: CollapseMonitorOptions = {}): Callback 
  * @param ofFeatures directions that features have
  */
 export function fewestDirections(possible: number, ofFeatures: number): number {
-  return Math.max(2, Math.min(0.03 * possible, 0.3 * ofFeatures));
+  return Math.max(2, Math.floor(Math.min(0.03 * possible, 0.3 * ofFeatures)));
 }
 
 const projections = 'Projections of held-out samples';

@@ -16,10 +16,9 @@ export interface Candidates {
   bound(query: number): number;
 }
 
-const blockRows = 256; // as in nearest.wat
-const chunkRows = 128;
+const chunkRows = 128; // as in nearest.wat
 const scale = 32_767; // 1.0 in fixed point: products of unit rows stay near 2³⁰
-const patience = 60_000; // milliseconds for a block, which takes some 50
+const patience = 60_000; // milliseconds for a block, which takes some 200
 
 /** What is asked of a {@link fixedPointSearch}. */
 export interface FixedPointSearch {
@@ -40,6 +39,8 @@ export function fixedPointSearch(
   { k, length, directions }: FixedPointSearch,
 ): Candidates {
   const threads = helperThreads();
+  // Large blocks read the bank less often; small ones leave work for every thread, and less padding.
+  const blockRows = queries.count >= 1024 * (threads.count + 1) ? 256 : 64;
   const blocks = Math.ceil(queries.count / blockRows);
   const bytes = 2 * Math.ceil(bank.dim / 16) * 16;
   const headBytes = 2 * (directions?.count ?? 0);
@@ -68,7 +69,7 @@ export function fixedPointSearch(
   writeRows(memory, queries, { at: at.floatQueries, stride: bytes / 2 });
   if (directions) writeDirections(memory, directions, { at: at.directions, stride: bytes / 2 });
   const rounding = roundingOf(bank.dim, headBytes / 2);
-  const globals = { bytes, headBytes, directions: at.directions, slack: rounding.slack, length, k };
+  const globals = { bytes, headBytes, directions: at.directions, slack: rounding.slack, blockRows, length, k };
   const heads = [at.headsOfQueries, at.headsOfBank, at.tailsOfQueries, at.tailsOfBank];
   const nearest = [at.queries, at.bank, at.floatQueries, at.floatBank, ...heads, blocks, bank.count, at.lists];
   const chunks = (count: number) => Math.ceil(count / chunkRows);

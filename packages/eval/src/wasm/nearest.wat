@@ -12,11 +12,11 @@
   (import "env" "headBytes" (global $headBytes i32))   ;; of a head; a multiple of 32, or 0
   (import "env" "directions" (global $directions i32)) ;; P in fixed point, a row for each dimension of a head
   (import "env" "slack" (global $slack f32))           ;; how far rounding takes the bound from what heads give
+  (import "env" "blockRows" (global $blockRows i32))   ;; queries in a block; a multiple of 16
   (import "env" "length" (global $length i32))         ;; of a list
   (import "env" "k" (global $k i32))                   ;; how many of a list are asked for
   (import "env" "margin" (global $margin i32))         ;; how far fixed point can take two similarities from one another
 
-  (global $blockRows i32 (i32.const 256))
   (global $chunkRows i32 (i32.const 128))
   (global $stripRows i32 (i32.const 16)) ;; of a block, that stay in the first cache while a chunk passes
   (global $scale f64 (f64.const 32767))

@@ -16,7 +16,9 @@ export interface Candidates {
   bound(query: number): number;
 }
 
-const chunkRows = 128; // as in nearest.wat
+const largeRows = 256; // as in nearest.wat
+const smallRows = 64;
+const chunkRows = 128;
 const scale = 32_767; // 1.0 in fixed point: products of unit rows stay near 2³⁰
 const patience = 60_000; // milliseconds for a block, which takes some 200
 
@@ -26,6 +28,7 @@ export interface FixedPointSearch {
   /** How many candidates a query has, at most `bank.count`. */ readonly length: number;
   /** Directions by which most bank rows are ruled out (default none: every row is compared in all dimensions). */
   readonly directions?: ScreeningDirections | undefined;
+  /** Threads that have been opened, to be used once (default: opens them). */ readonly threads?: HelperThreads;
 }
 
 /**
@@ -36,18 +39,16 @@ export interface FixedPointSearch {
 export function fixedPointSearch(
   bank: Features,
   queries: Features,
-  { k, length, directions }: FixedPointSearch,
+  { k, length, directions, threads = helperThreads() }: FixedPointSearch,
 ): Candidates {
-  const threads = helperThreads();
-  // Large blocks read the bank less often; small ones leave work for every thread, and less padding.
-  const blockRows = queries.count >= 1024 * (threads.count + 1) ? 256 : 64;
-  const blocks = Math.ceil(queries.count / blockRows);
+  const large = queries.count >= 1024 * (threads.count + 1) ? Math.floor((0.8 * queries.count) / largeRows) : 0;
+  const blocks = large + Math.ceil((queries.count - large * largeRows) / smallRows);
   const bytes = 2 * Math.ceil(bank.dim / 16) * 16;
   const headBytes = 2 * (directions?.count ?? 0);
   const listWords = 2 * length + 1;
-  const listed = blocks * blockRows;
+  const listed = large * largeRows + (blocks - large) * smallRows;
   const paddedBank = Math.ceil(bank.count / 4) * 4;
-  const scratchBytes = 4 * chunkRows * Math.max(blockRows + 1, directions?.count ?? 0);
+  const scratchBytes = 4 * chunkRows * Math.max((large > 0 ? largeRows : smallRows) + 1, directions?.count ?? 0);
   const { at, total } = layOut({
     queries: listed * bytes,
     bank: paddedBank * bytes,
@@ -69,9 +70,9 @@ export function fixedPointSearch(
   writeRows(memory, queries, { at: at.floatQueries, stride: bytes / 2 });
   if (directions) writeDirections(memory, directions, { at: at.directions, stride: bytes / 2 });
   const rounding = roundingOf(bank.dim, headBytes / 2);
-  const globals = { bytes, headBytes, directions: at.directions, slack: rounding.slack, blockRows, length, k };
+  const globals = { bytes, headBytes, directions: at.directions, slack: rounding.slack, length, k };
   const heads = [at.headsOfQueries, at.headsOfBank, at.tailsOfQueries, at.tailsOfBank];
-  const nearest = [at.queries, at.bank, at.floatQueries, at.floatBank, ...heads, blocks, bank.count, at.lists];
+  const nearest = [at.queries, at.bank, at.floatQueries, at.floatBank, ...heads, large, blocks, bank.count, at.lists];
   const chunks = (count: number) => Math.ceil(count / chunkRows);
   runKernel({ memory, globals: { ...globals, margin: rounding.margin } }, threads, (thread) => {
     const scratch = at.scratch + thread * scratchBytes;

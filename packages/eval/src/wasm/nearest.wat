@@ -12,11 +12,13 @@
   (import "env" "headBytes" (global $headBytes i32))   ;; of a head; a multiple of 32, or 0
   (import "env" "directions" (global $directions i32)) ;; P in fixed point, a row for each dimension of a head
   (import "env" "slack" (global $slack f32))           ;; how far rounding takes the bound from what heads give
-  (import "env" "blockRows" (global $blockRows i32))   ;; queries in a block; a multiple of 16
   (import "env" "length" (global $length i32))         ;; of a list
   (import "env" "k" (global $k i32))                   ;; how many of a list are asked for
   (import "env" "margin" (global $margin i32))         ;; how far fixed point can take two similarities from one another
 
+  (global $largeRows i32 (i32.const 256)) ;; queries of a large block, which reads the bank less often
+  (global $smallRows i32 (i32.const 64))  ;; of those at the end, which leave no thread waiting long
+  (global $blockRows (mut i32) (i32.const 64)) ;; of the block at hand
   (global $chunkRows i32 (i32.const 128))
   (global $stripRows i32 (i32.const 16)) ;; of a block, that stay in the first cache while a chunk passes
   (global $scale f64 (f64.const 32767))
@@ -380,14 +382,15 @@
         (drop (i32.atomic.rmw.add (local.get $done) (i32.const 1)))
         (br $next))))
 
-  ;; Takes blocks of queries by the counter at `taken` until none is left, and counts them at `done`. The list of a query
+  ;; Takes blocks of queries by the counter at `taken` until none is left, and counts them at `done`: the first `large` are
+  ;; large ones. The list of a query
   ;; is `length` similarities, `length` rows, and what no row outside it is above in fixed point. Queries are padded to
   ;; whole blocks, the bank to a multiple of four; bankCount is at least `length`. scratch holds a chunk's numbers for each
   ;; query of a block, and a chunk's more.
   (func (export "nearest")
     (param $queries i32) (param $bank i32) (param $floatQueries i32) (param $floatBank i32)
     (param $queryHeads i32) (param $bankHeads i32) (param $queryTails i32) (param $bankTails i32)
-    (param $blocks i32) (param $bankCount i32) (param $lists i32) (param $scratch i32) (param $taken i32) (param $done i32)
+    (param $large i32) (param $blocks i32) (param $bankCount i32) (param $lists i32) (param $scratch i32) (param $taken i32) (param $done i32)
     (local $block i32) (local $first i32) (local $query i32) (local $listBytes i32) (local $list i32) (local $slot i32)
     (local.set $listBytes (i32.add (i32.shl (global.get $length) (i32.const 3)) (i32.const 4)))
     (block $end
@@ -396,7 +399,16 @@
           (i32.ge_u
             (local.tee $block (i32.atomic.rmw.add (local.get $taken) (i32.const 1)))
             (local.get $blocks)))
-        (local.set $first (i32.mul (local.get $block) (global.get $blockRows)))
+        (if (i32.lt_u (local.get $block) (local.get $large))
+          (then
+            (global.set $blockRows (global.get $largeRows))
+            (local.set $first (i32.mul (local.get $block) (global.get $largeRows))))
+          (else
+            (global.set $blockRows (global.get $smallRows))
+            (local.set $first
+              (i32.add
+                (i32.mul (local.get $large) (global.get $largeRows))
+                (i32.mul (i32.sub (local.get $block) (local.get $large)) (global.get $smallRows))))))
         (local.set $list (i32.add (local.get $lists) (i32.mul (local.get $first) (local.get $listBytes))))
         (local.set $query (i32.const 0))
         (loop $empty

@@ -46,8 +46,8 @@ export function warningsOfTest(test: LabelledFeatures): readonly string[] {
   return [...unlabelled('test', test), ...classesOf('test', test)];
 }
 
-/** Said of constant features by measures that need no labels. */
-export const collapsedWarning = 'All rows are equal: the features have collapsed.';
+/** Said by measures that look at directions, and need no labels. */
+export const collapsedWarning = 'All rows point the same way: but for their lengths, the features have collapsed.';
 
 /** The rows whose label is known: the data itself where all are. */
 export function labelledRows(data: LabelledFeatures): LabelledFeatures {

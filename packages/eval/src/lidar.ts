@@ -1,5 +1,4 @@
 import { type Evaluator, UnlabelError, type ViewFeatures } from '@unlabel/core';
-import { collapsedWarning } from './admit';
 import { type Features, requireFeatures } from './features';
 import { cholesky } from './hessianBound';
 import { gram, type Vectors } from './spectrum';
@@ -61,7 +60,7 @@ export function lidarEvaluator(options: LidarEvaluatorOptions = {}): Evaluator {
         );
       }
       const value = lidar(given, rest);
-      if (value === 0) notes?.warnings.push(collapsedWarning);
+      if (value === 0) notes?.warnings.push('Views of all samples have the same mean: the features have collapsed.');
       return { lidar: value };
     },
   };

@@ -36,14 +36,20 @@ export function nearestNeighbours(
   const { k = 20, excludeSelf = false } = options;
   requireFeatures({ bank, queries });
   requireSameDim(bank, queries, 'queries');
-  requireNeighbours(k, bank.count - (excludeSelf ? 1 : 0));
-  if (!excludeSelf) return search(bank, queries, k);
+  if (!excludeSelf) return nearestOfAdmitted(bank, queries, k);
+  requireNeighbours(k, bank.count - 1);
   if (bank.count !== queries.count) {
     throw new UnlabelError('SHAPE_MISMATCH', `bank has ${bank.count} rows but queries has ${queries.count}.`, {
       fix: 'With excludeSelf, query i must be bank row i.',
     });
   }
   return withoutSelf(search(bank, queries, k + 1), queries.count);
+}
+
+/** {@link nearestNeighbours} of features that have been checked. @throws UnlabelError `INVALID_OPTION`, `BATCH_TOO_LARGE` */
+export function nearestOfAdmitted(bank: Features, queries: Features, k: number): NearestNeighbours {
+  requireNeighbours(k, bank.count);
+  return search(bank, queries, k);
 }
 
 function search(bank: Features, queries: Features, k: number): NearestNeighbours {

@@ -85,12 +85,32 @@ function orthonormalised({ rows, columns, stride, values }: Matrix): Float64Arra
   return basis;
 }
 
-/** Leaves of a vector what is orthogonal to the first rows of a basis. */
+/** Leaves of a vector what is orthogonal to the first rows of a basis, four of which are read at a time. */
 function project(vector: Float64Array, basis: Float64Array, rows: number): void {
-  for (let row = 0; row < rows; row++) {
-    const other = basis.subarray(row * vector.length, (row + 1) * vector.length);
+  const dim = vector.length;
+  const fours = rows - (rows % 4);
+  for (let row = 0; row < fours; row += 4) projectFour(vector, basis, row * dim);
+  for (let row = fours; row < rows; row++) {
+    const other = basis.subarray(row * dim, (row + 1) * dim);
     const along = dot(vector, other);
-    for (let at = 0; at < vector.length; at++) vector[at] = (vector[at] ?? 0) - along * (other[at] ?? 0);
+    for (let at = 0; at < dim; at++) vector[at] = (vector[at] ?? 0) - along * (other[at] ?? 0);
+  }
+}
+
+function projectFour(vector: Float64Array, basis: Float64Array, first: number): void {
+  const dim = vector.length;
+  const [second, third, fourth] = [first + dim, first + 2 * dim, first + 3 * dim];
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let at = 0; at < dim; at++) {
+    const value = vector[at] ?? 0;
+    a += value * (basis[first + at] ?? 0);
+    b += value * (basis[second + at] ?? 0);
+    c += value * (basis[third + at] ?? 0);
+    d += value * (basis[fourth + at] ?? 0);
+  }
+  for (let at = 0; at < dim; at++) {
+    const along = a * (basis[first + at] ?? 0) + b * (basis[second + at] ?? 0);
+    vector[at] = (vector[at] ?? 0) - along - (c * (basis[third + at] ?? 0) + d * (basis[fourth + at] ?? 0));
   }
 }
 

@@ -1,17 +1,17 @@
 // SimCLR's views per second of one core, here and in torchvision, in turns; then with two workers of the loader against
-// one, beside two threads without a loader against one: what the machine allows. After a build (npm run setup): npm run bench:augment -- [--rounds 5] [--seconds 1] [--python FILE] [--sizes 32,96]
-import { spawn } from 'node:child_process';
+// one, beside two threads without a loader against one: what the machine allows. After a build (npm run setup): npm run
+// bench:augment -- [--rounds 5] [--seconds 1] [--python FILE] [--sizes 32,96]
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { simclrViews } from '../packages/augment/dist/index.js';
 import { randomStream } from '../packages/core/dist/index.js';
 import { loader } from '../packages/data/dist/index.js';
+import { startOpponent } from './opponent.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -148,27 +148,19 @@ function picture(height, width, seed) {
 
 /** Torchvision in a process that answers line by line, or nothing where there is none. */
 async function startTorchvision(python) {
-  const env = { ...process.env, OMP_NUM_THREADS: '1' };
-  delete env.OPENBLAS_CORETYPE; // of the machine: it must choose kernels for itself
   const script = fileURLToPath(new URL('torchvisionViews.py', import.meta.url));
-  const child = spawn(python, [script], { env, stdio: ['pipe', 'pipe', 'ignore'] });
-  const missing = once(child, 'error').then(() => undefined);
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const hear = async () => {
-    const { value, done } = await lines.next();
-    return done ? undefined : JSON.parse(value);
-  };
-  const versions = await Promise.race([hear(), missing]);
+  const { hear, say, close } = startOpponent(python, [script], { OMP_NUM_THREADS: '1' });
+  const versions = await hear();
   if (!versions) return undefined;
   return {
     versions,
     run: async (job) => {
-      child.stdin.write(`${JSON.stringify(job)}\n`);
+      say(JSON.stringify(job));
       const answer = await hear();
       if (!answer) throw new Error('torchvision ended early.');
       return answer;
     },
-    close: () => child.stdin.end(),
+    close,
   };
 }
 

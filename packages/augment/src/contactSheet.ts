@@ -1,5 +1,6 @@
-import { type ImageSample, randomStream, sizeOf, UnlabelError, type ViewPipeline, viewSpecs } from '@unlabel/core';
+import { type ImageSample, randomStream, UnlabelError, type ViewPipeline, viewSpecs } from '@unlabel/core';
 import { centreCrop } from './centreCrop';
+import { displayed, displayedViews } from './displayedViews';
 import type { Normalisation } from './normalise';
 import { type Place, placesOf, type SheetLayout } from './sheetLayout';
 import { fillRectangle, paste, writeNumber } from './sheetPixels';
@@ -41,19 +42,12 @@ export function contactSheet(
     const top = layout.margin + row * layout.rowHeight;
     const at = (place: Place) => ({ ...place, top: place.top + top });
     drawOriginal(sheet, image, at(layout.original));
-    const targets = Object.fromEntries(
-      Object.entries(views.outputs).map(([name, { shape, dtype }]) => [
-        name,
-        dtype === 'float32' ? new Float32Array(sizeOf(shape)) : new Int32Array(sizeOf(shape)),
-      ]),
-    );
-    views.render(image, views.draw(randomStream([seed, 'views', 0, indices[row] ?? row]), image), targets);
+    const shown = displayedViews(image, views, randomStream([seed, 'views', 0, indices[row] ?? row]), statistics);
     for (const [view, place] of layout.views.entries()) {
       const { left, top: below, zoom } = at(place);
       writeNumber(sheet, view, { left, top: below - layout.label }, ink);
-      const [height = 1, width = 1, channels = 1] = shapes[view] ?? [];
-      const data = displayed(targets[`views/${view}`] ?? [], statistics);
-      paste(sheet, { data, height, width, channels: channels === 1 ? 1 : 3 }, { left, top: below, zoom });
+      const picture = shown[view];
+      if (picture) paste(sheet, picture, { left, top: below, zoom });
     }
   }
   return sheet;
@@ -102,12 +96,4 @@ function shrunk(image: ImageSample, factor: number): ImageSample {
   whole.render(image, whole.draw(randomStream(['contact sheet']), image), { 'views/0': target });
   const none = { mean: Array(channels).fill(0), std: Array(channels).fill(1) };
   return { data: displayed(target, none), height: size[0], width: size[1], channels };
-}
-
-/** Undoes the normalisation, and rounds to 8 bits. */
-function displayed(values: ArrayLike<number>, { mean, std }: Normalisation): Uint8Array {
-  return Uint8Array.from(values, (value, at) => {
-    const channel = at % mean.length;
-    return Math.min(255, Math.max(0, Math.round(255 * (value * (std[channel] ?? 1) + (mean[channel] ?? 0)))));
-  });
 }

@@ -34,6 +34,7 @@ export { type Adjustment, type ColourJitterOptions, colourJitter } from './colou
 export { type ContactSheetOptions, contactSheet } from './contactSheet';
 export type { Crop, Region } from './crop';
 export { type DinoViewsOptions, dinoViews } from './dinoViews';
+export { displayedViews } from './displayedViews';
 export { type EqualizeOptions, equalize } from './equalize';
 export { type DrawnErasing, type ErasingOptions, erasing } from './erasing';
 export { type EvaluationViewOptions, evaluationView } from './evaluationView';

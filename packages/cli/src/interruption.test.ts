@@ -2,6 +2,7 @@ import { readdirSync, watch } from 'node:fs';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { folderStore, loadKeptCheckpoint } from '@unlabel/core';
 import { beforeEach, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { startUnlabel, unlabel } from './unlabelProcess';
@@ -33,6 +34,12 @@ async function untilCheckpoint(name: RegExp): Promise<void> {
       resolve();
     });
   });
+}
+
+/** What the best checkpoint holds. */
+async function kept() {
+  const { facts, state } = await loadKeptCheckpoint(folderStore(join(cwd, 'run')), 'best');
+  return { value: Number(facts?.value), names: Object.keys(state) };
 }
 
 async function checkpoints(): Promise<readonly string[]> {
@@ -74,6 +81,32 @@ test('kill -9 in the middle of a save loses nothing that was saved', async () =>
     .map((line) => JSON.parse(line));
   const trained = steps.filter(({ type }) => type === 'step').map(({ step }) => step);
   expect(trained).toEqual(trained.map((_, index) => index + 1)); // each step once, none missing
+});
+
+test('a run that was killed goes on with the best so far, which only a better moment replaces', async () => {
+  // With views that are hard to tell apart at first, the mean loss of an epoch is largest early on.
+  const flags = ['pretrain', 'config.yaml', '--set', 'training.keepBest={ by: loss, mode: max }'];
+  const { child, ended } = startUnlabel(flags, { cwd });
+  await untilCheckpoint(/^best\.safetensors$/);
+  await untilCheckpoint(/step-0000001\d\.safetensors$/);
+  child.kill('SIGKILL');
+  expect((await ended).signal).toBe('SIGKILL');
+  const before = await kept();
+
+  const again = startUnlabel([...flags, '--resume'], { cwd });
+  await untilCheckpoint(/step-0000003\d\.safetensors$/);
+  again.child.kill('SIGINT');
+  expect((await again.ended).code).toBe(130);
+  const after = await kept();
+  const events = (await readFile(join(cwd, 'run', 'metrics.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const losses = events.filter(({ type }) => type === 'epoch').map(({ meanLoss }) => meanLoss);
+  expect(losses.length).toBeGreaterThan(6);
+  expect(after.value).toBe(Math.max(...losses));
+  expect(after.value).toBeGreaterThanOrEqual(before.value);
+  expect(after.names.some((name) => name.startsWith('encoder/'))).toBe(true);
 });
 
 test('resuming with another config names what changed and the way out', async () => {

@@ -1,12 +1,11 @@
 // Times kNN over 60,000 × 512 with 10,000 queries, and a linear probe on 8,000 × 512, here and in scikit-learn and PyTorch,
 // which take turns. Build first, then: npm run bench:eval -- [--rounds 3] [--python /usr/bin/python3] [--rows knn,probe]
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { startOpponent } from '../../../bench/opponent.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -40,21 +39,23 @@ function features(count, dim, seed) {
   return data;
 }
 
-/** A process that is given one line a turn and answers each with one. */
+/** A process that runs once for each line, and answers with seconds and accuracy. */
 function contender(name, file, args) {
-  const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...env } = process.env; // let OpenBLAS choose for this processor
-  const child = spawn(file, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const { hear, say, close } = startOpponent(file, args);
   const turn = async () => {
-    child.stdin.write('go\n');
-    const { value, done } = await lines.next();
-    if (done) throw new Error(`${name} ended without an answer.`);
-    return JSON.parse(value);
+    say('go');
+    const answer = await hear();
+    if (!answer) throw new Error(`${name} ended without an answer.`);
+    return answer;
   };
-  return { name, turn, close: () => child.stdin.end() };
+  return { name, turn, close };
 }
 
-const median = (list) => list.toSorted((left, right) => left - right)[Math.floor(list.length / 2)];
+function median(list) {
+  const sorted = list.toSorted((left, right) => left - right);
+  const middle = sorted.length / 2;
+  return (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
+}
 
 async function race(row, folder) {
   const { bank, test, dim, contenders } = rows[row];
@@ -76,7 +77,7 @@ async function race(row, folder) {
       if (round > 0) each.seconds.push(seconds); // the first warms up
     }
   }
-  for (const each of running) each.close();
+  for (const { close } of running) close();
   const [ours] = running;
   for (const { name, seconds, accuracy } of running) {
     const ratio = (median(seconds) / median(ours.seconds)).toFixed(2);

@@ -33,6 +33,13 @@ test('leaves bank rows without a label out, and says so', () => {
   expect(admitted.warnings).toEqual(['10 of 60 rows of bank have no label and were left out.']);
 });
 
+test('says that cosines see nothing but the sign of one dimension', () => {
+  const [bank, queries] = [data(1, { dim: 1 }), data(2, { dim: 1 })];
+  expect(admit(bank, queries, { allowOverlap: true }).warnings).toEqual([
+    'Features have one dimension: what goes by cosines sees its sign alone.',
+  ]);
+});
+
 test('refuses test rows that are in the bank, unless they are allowed, few, or tell no sample from others', () => {
   const [bank, fresh] = [data(1, { count: 400 }), data(2, { count: 200 })];
   const mixed = (rows: number) => ({

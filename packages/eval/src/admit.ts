@@ -32,14 +32,22 @@ export function admit(bank: LabelledFeatures, test: LabelledFeatures, options: S
     test,
     warnings: [
       ...unlabelled('bank', bank),
-      ...unlabelled('test', test),
       ...classesOf('bank', known),
-      ...classesOf('test', test),
+      ...warningsOfTest(test),
       ...constantColumns(known),
+      ...(bank.dim === 1 ? ['Features have one dimension: what goes by cosines sees its sign alone.'] : []),
       ...overlap,
     ],
   };
 }
+
+/** What must be said of figures that are measured on these rows. */
+export function warningsOfTest(test: LabelledFeatures): readonly string[] {
+  return [...unlabelled('test', test), ...classesOf('test', test)];
+}
+
+/** Said by measures that look at directions, and need no labels. */
+export const collapsedWarning = 'All rows point the same way: but for their lengths, the features have collapsed.';
 
 /** The rows whose label is known: the data itself where all are. */
 export function labelledRows(data: LabelledFeatures): LabelledFeatures {

@@ -1,4 +1,5 @@
 import { type Evaluator, UnlabelError, type ViewFeatures } from '@unlabel/core';
+import { collapsedWarning } from './admit';
 import { type Features, requireFeatures, unitRows } from './features';
 import { requireGiven } from './lidar';
 
@@ -68,10 +69,12 @@ export function alignmentEvaluator(options: AlignmentEvaluatorOptions = {}): Eva
   return {
     name: 'alignment',
     views: { objects, views: 2 },
-    evaluate: async (_bank, _test, _seed, _notes, views) => {
+    evaluate: async (_bank, _test, _seed, notes, views) => {
       const given = requireGiven(views, 'Alignment');
       const [z0, z1] = [viewOf(given, 0), viewOf(given, 1)];
-      return { alignment: alignment(z0, z1, rest), uniformity: uniformity(z0, rest) };
+      const figures = { alignment: alignment(z0, z1, rest), uniformity: uniformity(z0, rest) };
+      if (figures.uniformity === 0) notes?.warnings.push(collapsedWarning);
+      return figures;
     },
   };
 }

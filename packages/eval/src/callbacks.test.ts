@@ -155,6 +155,31 @@ test('the monitor tells collapse to a point from collapse to few directions, of 
   ]);
 });
 
+test('the monitor sees collapse that batch norm hides, and says nothing where directions are many', async () => {
+  const [count, dim] = [200, 128];
+  const features = Float32Array.from({ length: 16 * count }, (_, at) => Math.cos(at * at)); // of many directions
+  const inputs = new Float32Array(2 * count);
+  const random = randomStream(['monitor']);
+  const spread = Float32Array.from({ length: count * dim }, () => random.normal());
+  // Each dimension has mean 0 and standard deviation 1, and all lie in one plane.
+  const plane = spread.map((_, at) => Math.SQRT2 * Math.cos((2 * Math.PI * Math.floor(at / dim)) / count + (at % dim)));
+  const messagesOf = async (projected: Float32Array) => {
+    const { run, emitted } = runOf();
+    const callback = collapseMonitor({ heldOut: { inputs, count }, patience: 1 });
+    const project = async () => ({ features: projected, count, dim });
+    await callback.onEvent(epoch(0), {
+      ...run,
+      encoder: { ...encoder, outputDim: 16 },
+      embed: async () => features,
+      project,
+    });
+    expect(emitted.at(0)).toMatchObject({ figures: { projectionStd: expect.closeTo(1, 1) } });
+    return emitted.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+  };
+  expect(await messagesOf(spread)).toEqual([]);
+  expect(await messagesOf(plane)).toEqual([expect.stringMatching(/^Projections .* 2 of 128 directions carry 99 %/)]);
+});
+
 test('the monitor looks at held-out samples as soon as batches have been low for long enough', async () => {
   const callback = collapseMonitor({ heldOut: { inputs: circle, count: 8 }, patience: 3 });
   const { run, emitted } = runOf((inputs) => inputs, point);

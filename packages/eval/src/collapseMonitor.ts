@@ -1,5 +1,6 @@
 import { type Callback, type RunHandle, UnlabelError } from '@unlabel/core';
 import { againstCompleteCollapse, type CollapseFigures, collapseFigures, collapseVerdict } from './collapse';
+import { unitRows } from './features';
 import { rankMe } from './rankMe';
 import { stopwatch } from './stopwatch';
 
@@ -22,7 +23,7 @@ export interface CollapseMonitorOptions {
   readonly patience?: number;
   /**
    * Fewer principal directions that carry 99 % of the variance of `heldOut` are collapse, ≥ 0 (default 2: early in
-   * training, methods that end well may vary along no more than that).
+   * training, methods that end well may vary along no more than that; of projections, {@link fewestDirections}).
    */
   readonly minDirections?: number;
 }
@@ -37,13 +38,13 @@ export interface CollapseMonitorOptions {
  * @throws UnlabelError `INVALID_OPTION`
  */
 export function collapseMonitor(options: CollapseMonitorOptions = {}): Callback {
-  const { heldOut, everyEpochs = 1, minStd = 0.2, patience = 40, minDirections = 2 } = options;
-  requireOptions({ everyEpochs, patience, count: heldOut?.count ?? 2 }, minStd, minDirections);
+  const { heldOut, everyEpochs = 1, minStd = 0.2, patience = 40, minDirections } = options;
+  requireOptions({ everyEpochs, patience, count: heldOut?.count ?? 2 }, minStd, minDirections ?? 0);
   let watch = stopwatch();
   let stepsBelow = 0;
   const ringing = new Set<string>();
-  const judge = (what: string, figures: CollapseFigures, step: number, run: RunHandle) => {
-    const { kind, message } = collapseVerdict(figures, { what, minStd, minDirections });
+  const judge = (what: string, figures: CollapseFigures, fewest: number, step: number, run: RunHandle) => {
+    const { kind, message } = collapseVerdict(figures, { what, minStd, minDirections: minDirections ?? fewest });
     const spread = what === projections && stepsBelow === 0; // batch norm's running statistics lag behind batches
     if (kind === 'none' || (kind === 'complete' && spread)) ringing.delete(what);
     else if (begins(ringing, what)) warn(run, step, message);
@@ -54,7 +55,7 @@ export function collapseMonitor(options: CollapseMonitorOptions = {}): Callback 
       const projected = await run.project(inputs, count);
       return {
         ofFeatures: collapseFigures(features),
-        ofProjections: collapseFigures(projected),
+        ofProjections: collapseFigures({ ...projected, features: unitRows(projected) }), // scale tells nothing, and hides
         rank: rankMe(features),
       };
     });
@@ -64,12 +65,13 @@ export function collapseMonitor(options: CollapseMonitorOptions = {}): Callback 
       rankMe: rank,
       projectionStd: ofProjections.featureStd,
       projectionDirections: ofProjections.directions,
+      projectionDirectionsPossible: ofProjections.possible,
       timeShare: watch.share(),
     };
     run.emit({ type: 'report', step, source: 'collapse-monitor', figures });
     if (step < patience) return; // nothing has settled
-    judge(projections, ofProjections, step, run);
-    judge('Features of held-out samples', ofFeatures, step, run);
+    judge(projections, ofProjections, fewestDirections(ofProjections.possible, ofFeatures.directions), step, run);
+    judge('Features of held-out samples', ofFeatures, 2, step, run);
   };
   return {
     name: 'collapse-monitor',
@@ -88,6 +90,17 @@ export function collapseMonitor(options: CollapseMonitorOptions = {}): Callback 
       }
     },
   };
+}
+
+/**
+ * How many directions must carry 99 % of the variance of projections, scaled to length 1, lest they count as collapsed:
+ * 3 % of those possible, or 30 % of those of the features where these are few themselves, and 2 in any case. Batch norm at
+ * the end of a projector keeps up the standard deviation of what collapses, but not its directions.
+ * @param possible directions that projections could have
+ * @param ofFeatures directions that features have
+ */
+export function fewestDirections(possible: number, ofFeatures: number): number {
+  return Math.max(2, Math.floor(Math.min(0.03 * possible, 0.3 * ofFeatures)));
 }
 
 const projections = 'Projections of held-out samples';

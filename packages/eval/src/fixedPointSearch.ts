@@ -16,10 +16,11 @@ export interface Candidates {
   bound(query: number): number;
 }
 
-const blockRows = 256; // as in nearest.wat
+const largeRows = 256; // as in nearest.wat
+const smallRows = 64;
 const chunkRows = 128;
 const scale = 32_767; // 1.0 in fixed point: products of unit rows stay near 2³⁰
-const patience = 60_000; // milliseconds for a block, which takes some 50
+const patience = 60_000; // milliseconds for a block, which takes some 200
 
 /** What is asked of a {@link fixedPointSearch}. */
 export interface FixedPointSearch {
@@ -27,6 +28,7 @@ export interface FixedPointSearch {
   /** How many candidates a query has, at most `bank.count`. */ readonly length: number;
   /** Directions by which most bank rows are ruled out (default none: every row is compared in all dimensions). */
   readonly directions?: ScreeningDirections | undefined;
+  /** Threads that have been opened, to be used once (default: opens them). */ readonly threads?: HelperThreads;
 }
 
 /**
@@ -37,16 +39,16 @@ export interface FixedPointSearch {
 export function fixedPointSearch(
   bank: Features,
   queries: Features,
-  { k, length, directions }: FixedPointSearch,
+  { k, length, directions, threads = helperThreads() }: FixedPointSearch,
 ): Candidates {
-  const threads = helperThreads();
-  const blocks = Math.ceil(queries.count / blockRows);
+  const large = queries.count >= 1024 * (threads.count + 1) ? Math.floor((0.8 * queries.count) / largeRows) : 0;
+  const blocks = large + Math.ceil((queries.count - large * largeRows) / smallRows);
   const bytes = 2 * Math.ceil(bank.dim / 16) * 16;
   const headBytes = 2 * (directions?.count ?? 0);
   const listWords = 2 * length + 1;
-  const listed = blocks * blockRows;
+  const listed = large * largeRows + (blocks - large) * smallRows;
   const paddedBank = Math.ceil(bank.count / 4) * 4;
-  const scratchBytes = 4 * chunkRows * Math.max(blockRows, directions?.count ?? 0);
+  const scratchBytes = 4 * chunkRows * Math.max((large > 0 ? largeRows : smallRows) + 1, directions?.count ?? 0);
   const { at, total } = layOut({
     queries: listed * bytes,
     bank: paddedBank * bytes,
@@ -70,7 +72,7 @@ export function fixedPointSearch(
   const rounding = roundingOf(bank.dim, headBytes / 2);
   const globals = { bytes, headBytes, directions: at.directions, slack: rounding.slack, length, k };
   const heads = [at.headsOfQueries, at.headsOfBank, at.tailsOfQueries, at.tailsOfBank];
-  const nearest = [at.queries, at.bank, at.floatQueries, at.floatBank, ...heads, blocks, bank.count, at.lists];
+  const nearest = [at.queries, at.bank, at.floatQueries, at.floatBank, ...heads, large, blocks, bank.count, at.lists];
   const chunks = (count: number) => Math.ceil(count / chunkRows);
   runKernel({ memory, globals: { ...globals, margin: rounding.margin } }, threads, (thread) => {
     const scratch = at.scratch + thread * scratchBytes;

@@ -104,6 +104,17 @@ test('LiDAR and alignment say what they need, and refuse to do without', async (
   }
 });
 
+test('measures without labels say that features are constant', async () => {
+  const bank = { ...rows([1, 2], [1, 2], [1, 2]), labels: new Int32Array(), classes: 0 };
+  const views = { features: new Float32Array(12).fill(3), objects: 3, views: 2, dim: 2 };
+  for (const evaluator of [rankMeEvaluator(), lidarEvaluator(), alignmentEvaluator()]) {
+    const notes = evaluationNotes();
+    const figures = await evaluator.evaluate(bank, bank, 0, notes, views);
+    expect(notes.warnings.join()).toContain('the features have collapsed');
+    expect(Object.values(figures).every(Number.isFinite)).toBe(true);
+  }
+});
+
 test('geometry refuses what has none', () => {
   const one = rows([1, 0]);
   expect(refusalOf(() => featureStd(one))).toBe('BATCH_TOO_SMALL');

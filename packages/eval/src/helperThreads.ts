@@ -9,7 +9,7 @@ export interface KernelCall {
 export interface HelperThreads {
   /** How many there can be: processors but one, and none where threads cannot share memory with a waiting caller. */
   readonly count: number;
-  /** Starts a thread for each element of `calls`, which makes them one after the other, and then ends. */
+  /** Gives each thread an element of `calls`, `count` in all: it makes them one after the other, and then ends. */
   start(work: {
     readonly module: WebAssembly.Module;
     /** The memory that all share, and numbers. */
@@ -20,7 +20,9 @@ export interface HelperThreads {
 
 /** What `runKernel` does, in a thread: as text, so that no bundler has to find a file for it. */
 const program = `
-const { module, imports, calls } = require('node:worker_threads').workerData;
+const { receiveMessageOnPort, workerData } = require('node:worker_threads');
+if (Atomics.wait(workerData.given, 0, 0, 60_000) === 'timed-out') process.exit();
+const { module, imports, calls } = receiveMessageOnPort(workerData.port).message;
 const { exports } = new WebAssembly.Instance(module, { env: imports });
 const counters = new Int32Array(imports.memory.buffer);
 for (const call of calls) {
@@ -33,23 +35,30 @@ for (const call of calls) {
 }
 `;
 
-/** The threads of this machine; in browsers, whose pages must not wait, and before Node 20.16 there are none. */
+/** Opens the threads of this machine, to be given work within a minute; in browsers, whose pages must not wait, and before Node 20.16 there are none. */
 export function helperThreads(): HelperThreads {
   const threads = builtin('node:worker_threads');
   const processors = builtin('node:os')?.availableParallelism() ?? 1;
   if (!threads) return { count: 0, start: () => undefined };
+  const given = new Int32Array(new SharedArrayBuffer(4));
+  const ports = Array.from({ length: Math.min(processors, 16) - 1 }, () => {
+    const { port1, port2 } = new threads.MessageChannel();
+    const worker = new threads.Worker(program, {
+      eval: true,
+      workerData: { given, port: port2 },
+      transferList: [port2],
+      execArgv: [],
+    });
+    worker.on('error', () => undefined); // what it does not do the caller does, or finds missing
+    worker.unref();
+    return port1;
+  });
   return {
-    count: Math.min(processors, 16) - 1,
+    count: ports.length,
     start: ({ module, imports, calls }) => {
-      for (const own of calls) {
-        const worker = new threads.Worker(program, {
-          eval: true,
-          workerData: { module, imports, calls: own },
-          execArgv: [],
-        });
-        worker.on('error', () => undefined); // what it does not do the caller does, or finds missing
-        worker.unref();
-      }
+      for (const [thread, port] of ports.entries()) port.postMessage({ module, imports, calls: calls[thread] ?? [] });
+      Atomics.store(given, 0, 1);
+      Atomics.notify(given, 0);
     },
   };
 }

@@ -23,6 +23,7 @@ test('exports these names', () => {
     'fewShot',
     'fewShotCurve',
     'fewShotEvaluator',
+    'fewestDirections',
     'fineTune',
     'fineTuneEvaluator',
     'geometryEvaluator',

@@ -37,7 +37,7 @@ export {
   type GeometryEvaluatorOptions,
   geometryEvaluator,
 } from './collapse';
-export { type CollapseMonitorOptions, collapseMonitor, type HeldOutInputs } from './collapseMonitor';
+export { type CollapseMonitorOptions, collapseMonitor, fewestDirections, type HeldOutInputs } from './collapseMonitor';
 export { featureStd } from './featureStd';
 export type { Features } from './features';
 export {

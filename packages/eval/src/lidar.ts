@@ -59,7 +59,9 @@ export function lidarEvaluator(options: LidarEvaluatorOptions = {}): Evaluator {
           `LiDAR of ${given.objects} samples cannot exceed ${given.objects - 1}, with ${given.dim} dimensions.`,
         );
       }
-      return { lidar: lidar(given, rest) };
+      const value = lidar(given, rest);
+      if (value === 0) notes?.warnings.push('Views of all samples have the same mean: the features have collapsed.');
+      return { lidar: value };
     },
   };
 }

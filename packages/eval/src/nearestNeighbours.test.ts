@@ -27,13 +27,19 @@ test('agrees with scikit-learn on every neighbour, in order', async () => {
   expect([...nearestNeighbours(bank, queries, { k }).rows]).toEqual(output('knn_neighbours'));
 });
 
-test('a search on all processors finds bit for bit what float32 alone finds', () => {
-  const [bank, queries] = [noise(4001, 300, 1), noise(997, 300, 2)]; // sizes that fill no block
-  const found = nearestNeighbours(bank, queries, { k: 25 });
-  const parts = inSmallParts(bank, queries, 25);
-  expect([...found.rows]).toEqual(parts.flatMap(({ rows }) => [...rows]));
-  expect([...found.similarities]).toEqual(parts.flatMap(({ similarities }) => [...similarities]));
-});
+test.each([
+  [4001, 997],
+  [901, 4203], // larger blocks
+])(
+  'a search on all processors among %d rows finds bit for bit what float32 alone finds, for %d queries',
+  (rows, asked) => {
+    const [bank, queries] = [noise(rows, 300, 1), noise(asked, 300, 2)]; // sizes that fill no block
+    const found = nearestNeighbours(bank, queries, { k: 25 });
+    const parts = inSmallParts(bank, queries, 25);
+    expect([...found.rows]).toEqual(parts.flatMap(({ rows }) => [...rows]));
+    expect([...found.similarities]).toEqual(parts.flatMap(({ similarities }) => [...similarities]));
+  },
+);
 
 test('rows too alike for fixed point to part, equal and zero ones are ordered by float32 and then by place', () => {
   const bank = noise(4000, 256, 3);

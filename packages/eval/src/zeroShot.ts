@@ -1,5 +1,5 @@
 import { type Evaluator, type LabelledFeatures, UnlabelError } from '@unlabel/core';
-import { labelledRows } from './admit';
+import { labelledRows, warningsOfTest } from './admit';
 import { type Classification, classificationFigures, classificationOf } from './classification';
 import { requireBankAndTest, unitRows } from './features';
 import { rankByScores } from './softmaxRegression';
@@ -18,7 +18,7 @@ export function zeroShot(prompts: LabelledFeatures, images: LabelledFeatures): C
   requireBankAndTest(prompts, images);
   const weights = Float64Array.from(classDirections(labelledRows(prompts)));
   const ranked = rankByScores({ weights, bias: new Float64Array(prompts.classes) }, images);
-  return classificationOf(ranked, images.labels, []);
+  return classificationOf(ranked, images.labels, warningsOfTest(images));
 }
 
 /** {@link zeroShot} as an evaluator whose bank are prompts labelled by class, and whose test set are images. */

@@ -7,9 +7,10 @@ import {
   wilsonInterval,
 } from '@unlabel/eval';
 import { duration, percent } from '../output/table';
-import { figureNamed, figureTitle, trainedFigures } from '../study/studyResults';
+import { figureNamed, trainedFigures } from '../study/studyResults';
 import { collapseRisk, verdictTone } from './collapseRisk';
 import type { RunRecord } from './runRecord';
+import { qualityAgainstCollapse } from './tradeOff';
 
 /** Runs side by side: quality with 95 % intervals against the risk of collapse, and their curves. */
 export function describeComparison(records: readonly RunRecord[], quality: string): ReportData {
@@ -35,14 +36,7 @@ export function describeComparison(records: readonly RunRecord[], quality: strin
     title: `${records.length} runs compared`,
     subtitle: `quality is ${quality}`,
     tables: [comparisonTable(named)],
-    ...(points.length > 0 && {
-      tradeOff: {
-        title: 'Quality against collapse',
-        x: 'dimensions in use (RankMe), in %',
-        y: figureTitle(quality),
-        points,
-      },
-    }),
+    ...qualityAgainstCollapse(quality, points),
     ...(curves.length > 0 && { curves }),
   };
 }

@@ -55,6 +55,16 @@ function headlineOf({ outcome, steps }: RunRecord, risk: CollapseRisk): readonly
             ...(tone && { tone }),
           },
         ]),
+    ...(risk.directions === undefined
+      ? []
+      : [
+          {
+            label: 'directions of projections',
+            value: String(risk.directions.carrying),
+            note: `of ${risk.directions.possible}, carry 99 % of the variance`,
+            ...(tone && { tone }),
+          },
+        ]),
     ...(outcome
       ? [
           {

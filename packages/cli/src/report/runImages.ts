@@ -1,13 +1,10 @@
+import { displayedViews } from '@unlabel/augment';
 import {
   createEmbedder,
   type Dataset,
-  type ImageSample,
   type LabelledFeatures,
   type Registry,
   randomStream,
-  sizeOf,
-  UnlabelError,
-  type ViewPipeline,
   viewSpecs,
 } from '@unlabel/core';
 import { subset } from '@unlabel/data';
@@ -28,7 +25,7 @@ import type { RunParts } from '../run/assemble';
 import { type Embed, embedImages, type ImageFeatures } from '../run/embedImages';
 import type { OpenedBackend } from '../run/openBackend';
 import { preprocessingOf } from '../run/preprocessing';
-import { openSamples } from '../run/samples';
+import { openSamples, readable } from '../run/samples';
 import { untrainedWeights } from '../run/train';
 import { measuredConfusion } from './classFigures';
 import type { RunOutcome } from './runRecord';
@@ -152,11 +149,13 @@ function series(name: string, { features, dim, indices }: ImageFeatures) {
 /** What the pipeline of training makes of a few images. */
 async function viewsOf({ dataset, views, plainView }: RunEyes['parts'], seed: number): Promise<ViewSheet> {
   const specs = viewSpecs(views);
+  const statistics = preprocessingOf(plainView);
   const rows = Array.from(randomStream([seed, 'views']).permutation(dataset.length).subarray(0, viewed));
   const tiles: Tile[] = [];
   for (const row of rows) {
     const image = await readable(dataset, row);
-    tiles.push(image, ...(image ? renderViews(views, plainView, image, seed, row) : specs.map(() => undefined)));
+    const random = randomStream([seed, 'views', row]);
+    tiles.push(image, ...(image ? displayedViews(image, views, random, statistics) : specs.map(() => undefined)));
   }
   const sizes = specs.map(({ shape: [height = 1] }) => height);
   const largest = Math.max(...sizes);
@@ -166,39 +165,4 @@ async function viewsOf({ dataset, views, plainView }: RunEyes['parts'], seed: nu
     tiles: await makeSprite(tiles, viewSize, 1 + specs.length),
     scales: [1, ...sizes.map((size) => size / largest)],
   };
-}
-
-async function readable(dataset: Dataset, index: number): Promise<ImageSample | undefined> {
-  try {
-    return await dataset.read(index);
-  } catch (error) {
-    if (UnlabelError.is(error, 'SAMPLE_UNREADABLE')) return undefined;
-    throw error;
-  }
-}
-
-/** All views of an image as pixels again: the normalisation is undone. */
-function renderViews(
-  pipeline: ViewPipeline,
-  plainView: ViewPipeline,
-  image: ImageSample,
-  seed: number,
-  row: number,
-): readonly Tile[] {
-  const targets = Object.fromEntries(
-    Object.entries(pipeline.outputs).map(([name, { shape, dtype }]) => [
-      name,
-      dtype === 'int32' ? new Int32Array(sizeOf(shape)) : new Float32Array(sizeOf(shape)),
-    ]),
-  );
-  pipeline.render(image, pipeline.draw(randomStream([seed, 'views', row]), image), targets);
-  const { mean, std } = preprocessingOf(plainView);
-  return viewSpecs(pipeline).map(({ shape: [height = 1, width = 1, channels = 1] }, view) => {
-    const values = targets[`views/${view}`] ?? [];
-    const data = Uint8Array.from(values, (value, at) => {
-      const channel = at % channels;
-      return Math.max(0, Math.min(255, Math.round(255 * (value * (std[channel] ?? 1) + (mean[channel] ?? 0)))));
-    });
-    return { data, height, width, channels: channels === 1 ? 1 : 3 };
-  });
 }

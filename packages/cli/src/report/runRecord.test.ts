@@ -2,6 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { classTable, measuredConfusion } from './classFigures';
 import { collapseRisk } from './collapseRisk';
 import { describeComparison } from './compareRuns';
 import { describeRun } from './describeRun';
@@ -80,6 +81,57 @@ test.each([
   await writeFile(join(folder, 'report.json'), JSON.stringify(outcome(rankMe, 0.7)));
   const risk = collapseRisk(await readRunRecord(folder));
   expect(risk).toEqual({ projectionStd: spread, rankMe, rankShare: rankMe / 50, verdict });
+});
+
+test('projections of healthy spread along few directions are collapsed, by the last that the monitor found', async () => {
+  const found = (at: number, projectionDirections: number) =>
+    JSON.stringify({
+      type: 'report',
+      step: at,
+      source: 'collapse-monitor',
+      figures: { featureDirections: 60, projectionDirections, projectionDirectionsPossible: 256 },
+    });
+  await writeFile(join(folder, 'report.json'), JSON.stringify(outcome(25, 0.7)));
+  for (const [directions, verdict] of [
+    [4, 'collapsed'],
+    [10, 'at risk'],
+    [31, 'healthy'],
+  ] as const) {
+    await log([start, step(1, 0.97), found(1, 60), step(2, 0.97), found(2, directions)]);
+    const record = await readRunRecord(folder);
+    expect(collapseRisk(record)).toMatchObject({ directions: { carrying: directions, possible: 256 }, verdict });
+    expect(describeRun(record).headline?.map(({ label }) => label)).toContain('directions of projections');
+  }
+});
+
+test('classes are told by what evaluators found, not measured again; of no use without names that fit', async () => {
+  await log([start, step(1, 0.9)]);
+  const details = {
+    confusionMatrix: [
+      [8, 2],
+      [1, 9],
+    ],
+    perClassAccuracy: [0.8, null],
+  };
+  const report = outcome(25, 0.85);
+  const evaluation = report.evaluation.map((row) => ({
+    ...row,
+    notes: { knn: { details, warnings: [], verdicts: [] } },
+  }));
+  await writeFile(join(folder, 'report.json'), JSON.stringify({ ...report, evaluation }));
+  const record = await readRunRecord(folder);
+  const measured = record.outcome?.evaluation.at(-1);
+  expect(measuredConfusion(measured, ['bag', 'shoe'])).toEqual({
+    title: 'knn on 20 images, in %',
+    classes: ['bag', 'shoe'],
+    counts: [8, 2, 1, 9],
+  });
+  expect(measuredConfusion(measured, ['bag', 'shoe', 'coat'])).toBeUndefined();
+  expect(classTable(measured, ['bag', 'shoe'])?.rows).toEqual([
+    ['bag', { text: '80.00', value: 0.8 }],
+    ['shoe', '–'],
+  ]);
+  expect(classTable(measured, [])).toBeUndefined();
 });
 
 test('a comparison has intervals: of repeated draws where there are any, else Wilson’s', async () => {

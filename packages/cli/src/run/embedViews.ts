@@ -8,6 +8,7 @@ import {
   type ViewsWanted,
 } from '@unlabel/core';
 import type { Embed } from './embedImages';
+import { readable } from './samples';
 
 /**
  * Features of random draws of a pipeline's first view, of samples in an order that is the same for every run.
@@ -53,18 +54,9 @@ function targetsOf(pipeline: ViewPipeline): Record<string, Float32Array | Int32A
   );
 }
 
-async function readable<Sample>(dataset: Dataset<Sample>, index: number): Promise<Sample | undefined> {
-  try {
-    return await dataset.read(index);
-  } catch (error) {
-    if (UnlabelError.is(error, 'SAMPLE_UNREADABLE')) return undefined;
-    throw error;
-  }
-}
-
 function requireShape(shape: readonly number[], inputShape: readonly number[]): void {
   if (shape.join() === inputShape.join()) return;
   throw new UnlabelError('INVALID_OPTION', `Views are [${shape}] but the encoder is measured on [${inputShape}].`, {
-    fix: 'Leave lidar and alignment out of the evaluators, or train and measure at one size.',
+    fix: 'Leave evaluators that want views out, or train at the size that the encoder is measured at.',
   });
 }

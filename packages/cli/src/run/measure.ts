@@ -7,9 +7,11 @@ import {
   type Registry,
   type ViewFeatures,
   type ViewPipeline,
+  type ViewsWanted,
 } from '@unlabel/core';
 import { featureStd, rankMe, standardiser } from '@unlabel/eval';
 import { type Config, evaluatorOf, type NamedPart, partOf } from '../config/configSchema';
+import { optionsJsonSchema } from '../config/jsonSchema';
 import { type Embed, embedImages, type ImageFeatures, rawPixels } from './embedImages';
 import { embedViews } from './embedViews';
 import { evaluatedNetwork, type MeasuredNetwork } from './evaluatedNetwork';
@@ -56,8 +58,11 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
   const bank = await openSamples(registry, { dataset: data.dataset, ...evaluation.bank });
   const test = await openSamples(registry, { dataset: data.dataset, ...evaluation.test });
   const evaluators = await Promise.all(evaluation.evaluators.map((part) => makeEvaluator(registry, part)));
-  const wantsViews = evaluators.some(({ evaluator }) => evaluator.views);
-  const trainingViews = wantsViews ? await makeViews(registry, config) : undefined;
+  const viewsOf = async (view: ViewPipeline, embed: Embed, wanted: ViewsWanted) => {
+    const inputShape = view.outputs['views/0']?.shape ?? [];
+    const pipeline = await trainingViews(registry, config, inputShape);
+    return embedViews(test, pipeline, { embed, inputShape }, wanted);
+  };
   return {
     bank,
     test,
@@ -78,11 +83,7 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
         if (evaluator.views && embed === rawPixels) continue; // of too many dimensions, and of no use to compare
         if (evaluator.trainsNetwork && !network) continue;
         const own = evaluationNotes();
-        const inputShape = view.outputs['views/0']?.shape ?? [];
-        const seen =
-          evaluator.views &&
-          trainingViews &&
-          scaledViews(await embedViews(test, trainingViews, { embed, inputShape }, evaluator.views), scaled);
+        const seen = evaluator.views && scaledViews(await viewsOf(view, embed, evaluator.views), scaled);
         figures[title] = await evaluator.evaluate(learnt, held, training.seed, own, seen, network);
         notes[title] = own;
       }
@@ -99,9 +100,15 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
   };
 }
 
-function makeViews(registry: Registry, { views }: Config): Promise<ViewPipeline> {
+/** The views of training, at the size that the encoder is measured at where the recipe has one. */
+function trainingViews(
+  registry: Registry,
+  { views }: Config,
+  [size]: readonly (number | undefined)[],
+): Promise<ViewPipeline> {
   const { name, options } = partOf(views);
-  return registry.make('augmentation', name, options);
+  const { properties = {} } = optionsJsonSchema(registry.find('augmentation', name).options);
+  return registry.make('augmentation', name, { ...options, ...('size' in properties && { size }) });
 }
 
 /** Views in the units of the rows that they are measured beside. */

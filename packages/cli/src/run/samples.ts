@@ -56,11 +56,8 @@ function shareOf(dataset: Dataset, [from, to]: readonly [number, number]): Int32
 /** The first sample that can be read; which ones cannot, the loader reports later. */
 async function firstReadable(dataset: Dataset<unknown>): Promise<unknown> {
   for (let index = 0; index < dataset.length; index++) {
-    try {
-      return await dataset.read(index);
-    } catch (error) {
-      if (!UnlabelError.is(error, 'SAMPLE_UNREADABLE')) throw error;
-    }
+    const sample = await readable(dataset, index);
+    if (sample !== undefined) return sample;
   }
   throw new UnlabelError('DATASET_EMPTY', `None of the ${dataset.length} samples of ${dataset.name} can be read.`, {
     fix: 'Check that they are images.',
@@ -75,4 +72,14 @@ function isImage(sample: unknown): sample is ImageSample {
   return (
     typeof sample === 'object' && sample !== null && 'height' in sample && 'width' in sample && 'channels' in sample
   );
+}
+
+/** A sample, or `undefined` where it cannot be read. */
+export async function readable<Sample>(dataset: Dataset<Sample>, index: number): Promise<Sample | undefined> {
+  try {
+    return await dataset.read(index);
+  } catch (error) {
+    if (UnlabelError.is(error, 'SAMPLE_UNREADABLE')) return undefined;
+    throw error;
+  }
 }

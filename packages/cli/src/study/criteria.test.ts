@@ -43,7 +43,7 @@ test('of each criterion more is better: losses count negatively, α-ReQ by its d
   const figures = { geometry: { directions: 7, uniformity: -2, alphaReq: 0.75 } };
   const outcome = { evaluation: [{ features: 'trained encoder', figures, notes: {}, testCount: 1 }] };
   const rest = { steps: 1, trainingSeconds: 1, waitedSeconds: 0, callbackSeconds: 0, unreadable: [], environment: {} };
-  const risk = { verdict: 'healthy', projectionDirections: 4 } as const;
+  const risk = { verdict: 'healthy', directions: { carrying: 4, possible: 128, fewest: 3 } } as const;
   expect(criteriaOf({ steps: [step], reports: [], outcome: { ...rest, ...outcome } }, risk)).toEqual({
     'low training loss': -3,
     'directions of features': 7,

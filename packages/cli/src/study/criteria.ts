@@ -24,7 +24,7 @@ export interface RankedRun {
 /** What could rank runs without labels, by name; of each, more should be better. */
 export function criteriaOf(
   { steps, reports, outcome }: Pick<RunRecord, 'steps' | 'reports' | 'outcome'>,
-  { rankShare, projectionStd, projectionDirections }: CollapseRisk,
+  { rankShare, projectionStd, directions: ofProjections }: CollapseRisk,
 ): Readonly<Record<string, number>> {
   const last = steps.slice(-Math.max(1, Math.round(steps.length / 20)));
   const { geometry, figures = {} } = outcome?.evaluation.at(-1) ?? {};
@@ -38,7 +38,7 @@ export function criteriaOf(
     ...(uniformity !== undefined && { 'uniformity of features (low)': -uniformity }),
     ...(alphaReq !== undefined && { 'α-ReQ near 1': -Math.abs(alphaReq - 1) }),
     ...(projectionStd !== undefined && { 'spread of projections': projectionStd }),
-    ...(projectionDirections !== undefined && { 'directions of projections': projectionDirections }),
+    ...(ofProjections && { 'directions of projections': ofProjections.carrying }),
     ...(online !== undefined && { 'kNN while training (uses labels)': online }),
   };
 }

@@ -55,7 +55,7 @@ test('a study that is ended goes on where it was, with the same result as if it 
   const checkpoints = join(cwd, 'runs', 'study', 'try-this', 'seed-0', 'checkpoints');
   const started = async () =>
     (await readdir(checkpoints).catch(() => [])).some((name) => name.endsWith('.safetensors'));
-  while (!(await started())) await new Promise((resolve) => setTimeout(resolve, 50));
+  await expect.poll(started, { timeout: 60_000, interval: 50 }).toBe(true);
   child.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 130, stdout: expect.stringContaining('The same command goes on.') });
   expect((await results()).combinations[0].runs[0].state).toBe('unfinished');
@@ -66,7 +66,7 @@ test('a study that is ended goes on where it was, with the same result as if it 
   expect(whole.code).toBe(0);
   const unbroken = JSON.parse(await readFile(join(cwd, 'whole', 'study.json'), 'utf8')).combinations;
   expect(combinations[0].figures).toEqual(unbroken[0].figures);
-});
+}, 120_000);
 
 test('settings that no config knows are told before anything runs, and runs of other settings are not taken for its own', async () => {
   const unknown = await run('axes: { rate: { high: { training.learningrate: 1 } } }');

@@ -1,6 +1,7 @@
 import { folderStore } from '@unlabel/core';
 import type { MeanInterval, ReportCell, ReportData, ReportTable, Tone } from '@unlabel/eval';
 import { type Verdict, verdictTone } from '../report/collapseRisk';
+import { qualityAgainstCollapse } from '../report/tradeOff';
 import { writePage } from '../report/writeRunReport';
 import { type CombinationResult, figureNamed, figureTitle, fullName, type StudyResults } from './studyResults';
 
@@ -46,14 +47,7 @@ export function describeStudy(results: StudyResults): ReportData {
       runs.flatMap(({ state, seed, error }) => (state === 'failed' ? [`${name}, seed ${seed}: ${error}`] : [])),
     ),
     tables: [resultTable(results), ...(correlations.length > 0 ? [correlationTable(results)] : [])],
-    ...(points.length > 0 && {
-      tradeOff: {
-        title: 'Quality against collapse',
-        x: 'dimensions in use (RankMe), in %',
-        y: figureTitle(quality),
-        points,
-      },
-    }),
+    ...qualityAgainstCollapse(quality, points),
   };
 }
 

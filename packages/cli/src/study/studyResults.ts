@@ -100,7 +100,7 @@ function combined(
   });
   const rankShare = means(finished.flatMap(({ risk }) => risk.rankShare ?? []));
   const projectionStd = means(finished.flatMap(({ risk }) => risk.projectionStd ?? []));
-  const projectionDirections = means(finished.flatMap(({ risk }) => risk.projectionDirections ?? []));
+  const projectionDirections = means(finished.flatMap(({ risk }) => risk.directions?.carrying ?? []));
   const verdicts: Partial<Record<Verdict, number>> = {};
   for (const { risk } of finished) verdicts[risk.verdict] = (verdicts[risk.verdict] ?? 0) + 1;
   return {

@@ -1,6 +1,6 @@
 import { randomStream, UnlabelError } from '@unlabel/core';
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { type Features, requireFeatures, unitRows } from '../features';
+import { centredColumns } from '../spectrum';
 import type { NeighbourRow, SampleMap } from './reportData';
 
 export interface UmapMapOptions {
@@ -45,27 +45,67 @@ export async function umapMap(data: Features, options: UmapMapOptions = {}): Pro
  * their variance may lie elsewhere.
  * @param data `[count, dim]`
  * @throws UnlabelError those of features
+ * @see Golub & Van Loan, Matrix Computations, 4th edition, §8.2.4
  */
 export function pcaMap(data: Features): SampleMap {
   requireFeatures({ features: data });
-  const { features, count, dim } = data;
-  const rows = new Matrix(count, dim);
-  for (let row = 0; row < count; row++) rows.setRow(row, features.subarray(row * dim, (row + 1) * dim));
-  const centred = rows.center('column');
-  const wide = dim > count; // the smaller of both products has the same eigenvalues
-  const product = wide ? centred.mmul(centred.transpose()) : centred.transpose().mmul(centred);
-  const { eigenvectorMatrix, realEigenvalues } = new EigenvalueDecomposition(product, { assumeSymmetric: true });
-  const order = realEigenvalues.map((value, index) => ({ value, index })).sort((a, b) => b.value - a.value);
-  const axes = [0, 1].map((axis) => {
-    const { value = 0, index = 0 } = order[axis] ?? {};
-    const vector = eigenvectorMatrix.getColumnVector(index);
-    const places = wide ? Matrix.mul(vector, Math.sqrt(Math.max(0, value))) : centred.mmul(vector);
-    return order[axis] ? places.to1DArray() : new Array<number>(count).fill(0);
-  });
+  const [first, second] = widestAxes(data).map(({ places }) => places);
   return {
     method: 'PCA',
-    points: Array.from({ length: count }, (_, row) => [axes[0]?.[row] ?? 0, axes[1]?.[row] ?? 0]),
+    points: Array.from({ length: data.count }, (_, row) => [first?.[row] ?? 0, second?.[row] ?? 0]),
   };
+}
+
+interface Axis {
+  /** `[dim]`, of length 1, or 0 where features do not vary any more. */ readonly direction: Float64Array;
+  /** Where rows lie along it, `[count]`. */ readonly places: Float64Array;
+}
+
+const roundsAtMost = 300; // by then axes of eigenvalues a tenth apart have 13 digits; nearer ones vary as much
+
+/** The two leading principal axes by orthogonal iteration, which needs no product of all dimensions with all. */
+function widestAxes({ count, dim, ...data }: Features): readonly Axis[] {
+  const { values } = centredColumns({ count, dim, ...data }); // `[dim, count]`
+  const random = randomStream(['pca']);
+  const placesAlong = (direction: Float64Array) => {
+    const places = new Float64Array(count);
+    direction.forEach((share, column) => {
+      for (let row = 0; row < count; row++)
+        places[row] = (places[row] ?? 0) + share * (values[column * count + row] ?? 0);
+    });
+    return places;
+  };
+  const moved = ({ places }: Axis) =>
+    Float64Array.from({ length: dim }, (_, column) =>
+      dot(values.subarray(column * count, (column + 1) * count), places),
+    );
+  const start = () => Float64Array.from({ length: dim }, () => random.normal());
+  let axes = orthonormal(start(), start()).map((direction) => ({ direction, places: placesAlong(direction) }));
+  for (let round = 0; round < roundsAtMost; round++) {
+    const [first, second] = axes.map(moved);
+    const turned = first && second ? orthonormal(first, second) : [];
+    const still = turned.every((direction, at) => dot(direction, axes[at]?.direction ?? direction) > 1 - 1e-13);
+    axes = turned.map((direction) => ({ direction, places: placesAlong(direction) }));
+    if (still) break;
+  }
+  return axes;
+}
+
+/** Both at length 1 and at right angles, or 0 where nothing but rounding is left of one. */
+function orthonormal(first: Float64Array, second: Float64Array): readonly Float64Array[] {
+  const u = scaled(first, 1e-200);
+  const along = dot(second, u);
+  const rest = second.map((value, at) => value - along * (u[at] ?? 0));
+  return [u, scaled(rest, 1e-12 * Math.abs(along))];
+}
+
+function scaled(vector: Float64Array, least: number): Float64Array {
+  const norm = Math.sqrt(dot(vector, vector));
+  return vector.map((value) => (norm > least ? value / norm : 0));
+}
+
+function dot(left: Float64Array, right: Float64Array): number {
+  return left.reduce((sum, value, at) => sum + value * (right[at] ?? 0), 0);
 }
 
 /**

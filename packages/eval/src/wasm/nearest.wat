@@ -16,7 +16,9 @@
   (import "env" "k" (global $k i32))                   ;; how many of a list are asked for
   (import "env" "margin" (global $margin i32))         ;; how far fixed point can take two similarities from one another
 
-  (global $blockRows i32 (i32.const 256))
+  (global $largeRows i32 (i32.const 256)) ;; queries of a large block, which reads the bank less often
+  (global $smallRows i32 (i32.const 64))  ;; of those at the end, which leave no thread waiting long
+  (global $blockRows (mut i32) (i32.const 64)) ;; of the block at hand
   (global $chunkRows i32 (i32.const 128))
   (global $stripRows i32 (i32.const 16)) ;; of a block, that stay in the first cache while a chunk passes
   (global $scale f64 (f64.const 32767))
@@ -201,15 +203,16 @@
         (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 4))) (local.get $count)))))
 
   ;; The same, where the similarities are those of heads: rows that these cannot rule out are compared in whole.
-  ;; `tails` are those of the rows from `row` on, which in fixed point are at `rows`.
+  ;; `tails` are those of the rows from `row` on, which in fixed point are at `rows`; `open` is room for their places.
   (func $offerByHeads
     (param $similarities i32) (param $count i32) (param $row i32) (param $list i32)
-    (param $tails i32) (param $tail f32) (param $query i32) (param $rows i32)
-    (local $least i32) (local $above i32) (local $at i32) (local $place i32) (local $similarity i32)
+    (param $tails i32) (param $tail f32) (param $query i32) (param $rows i32) (param $open i32)
+    (local $least i32) (local $above i32) (local $at i32) (local $place i32) (local $similarity i32) (local $end i32)
     (local $queryTail v128) (local $bar v128)
     (local.set $queryTail (f32x4.splat (local.get $tail)))
     (local.set $least (call $threshold (local.get $list)))
     (local.set $bar (f32x4.splat (f32.sub (f32.convert_i32_s (local.get $least)) (global.get $slack))))
+    (local.set $end (local.get $open))
     (loop $fours
       (local.set $above
         (i32x4.bitmask
@@ -224,21 +227,27 @@
       (block $none
         (loop $each
           (br_if $none (i32.eqz (local.get $above)))
-          (local.set $place (i32.add (local.get $at) (i32.ctz (local.get $above))))
+          (i32.store (local.get $end) (i32.add (local.get $at) (i32.ctz (local.get $above))))
+          (local.set $end (i32.add (local.get $end) (i32.const 4)))
           (local.set $above (i32.and (local.get $above) (i32.sub (local.get $above) (i32.const 1))))
-          (br_if $none (i32.ge_u (local.get $place) (local.get $count)))
-          (local.set $similarity
-            (call $dot
-              (local.get $query)
-              (i32.add (local.get $rows) (i32.mul (local.get $place) (global.get $bytes)))))
-          (if (i32.gt_s (local.get $similarity) (local.get $least))
-            (then
-              (call $insert (local.get $list) (local.get $similarity) (i32.add (local.get $row) (local.get $place)))
-              (local.set $least (call $threshold (local.get $list)))
-              (local.set $bar (f32x4.splat (f32.sub (f32.convert_i32_s (local.get $least)) (global.get $slack))))))
           (br $each)))
       (br_if $fours
-        (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 4))) (local.get $count)))))
+        (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 4))) (local.get $count))))
+    ;; In a loop of their own, the processor fetches rows ahead.
+    (block $done
+      (loop $compare
+        (br_if $done (i32.ge_u (local.get $open) (local.get $end)))
+        (local.set $place (i32.load (local.get $open)))
+        (br_if $done (i32.ge_u (local.get $place) (local.get $count))) ;; padding
+        (local.set $open (i32.add (local.get $open) (i32.const 4)))
+        (local.set $similarity
+          (call $dot
+            (local.get $query)
+            (i32.add (local.get $rows) (i32.mul (local.get $place) (global.get $bytes)))))
+        (br_if $compare (i32.le_s (local.get $similarity) (local.get $least)))
+        (call $insert (local.get $list) (local.get $similarity) (i32.add (local.get $row) (local.get $place)))
+        (local.set $least (call $threshold (local.get $list)))
+        (br $compare))))
 
   ;; Replaces a list's similarities by those in float32, summed as dotProducts.wat sums them; those that do not matter by −∞.
   ;; Writes the least that matters after the list.
@@ -373,13 +382,15 @@
         (drop (i32.atomic.rmw.add (local.get $done) (i32.const 1)))
         (br $next))))
 
-  ;; Takes blocks of queries by the counter at `taken` until none is left, and counts them at `done`. The list of a query
+  ;; Takes blocks of queries by the counter at `taken` until none is left, and counts them at `done`: the first `large` are
+  ;; large ones. The list of a query
   ;; is `length` similarities, `length` rows, and what no row outside it is above in fixed point. Queries are padded to
-  ;; whole blocks, the bank to a multiple of four; bankCount is at least `length`. scratch holds 64 × 256 numbers.
+  ;; whole blocks, the bank to a multiple of four; bankCount is at least `length`. scratch holds a chunk's numbers for each
+  ;; query of a block, and a chunk's more.
   (func (export "nearest")
     (param $queries i32) (param $bank i32) (param $floatQueries i32) (param $floatBank i32)
     (param $queryHeads i32) (param $bankHeads i32) (param $queryTails i32) (param $bankTails i32)
-    (param $blocks i32) (param $bankCount i32) (param $lists i32) (param $scratch i32) (param $taken i32) (param $done i32)
+    (param $large i32) (param $blocks i32) (param $bankCount i32) (param $lists i32) (param $scratch i32) (param $taken i32) (param $done i32)
     (local $block i32) (local $first i32) (local $query i32) (local $listBytes i32) (local $list i32) (local $slot i32)
     (local.set $listBytes (i32.add (i32.shl (global.get $length) (i32.const 3)) (i32.const 4)))
     (block $end
@@ -388,7 +399,16 @@
           (i32.ge_u
             (local.tee $block (i32.atomic.rmw.add (local.get $taken) (i32.const 1)))
             (local.get $blocks)))
-        (local.set $first (i32.mul (local.get $block) (global.get $blockRows)))
+        (if (i32.lt_u (local.get $block) (local.get $large))
+          (then
+            (global.set $blockRows (global.get $largeRows))
+            (local.set $first (i32.mul (local.get $block) (global.get $largeRows))))
+          (else
+            (global.set $blockRows (global.get $smallRows))
+            (local.set $first
+              (i32.add
+                (i32.mul (local.get $large) (global.get $largeRows))
+                (i32.mul (i32.sub (local.get $block) (local.get $large)) (global.get $smallRows))))))
         (local.set $list (i32.add (local.get $lists) (i32.mul (local.get $first) (local.get $listBytes))))
         (local.set $query (i32.const 0))
         (loop $empty
@@ -473,7 +493,10 @@
           (i32.add (local.get $bankTails) (i32.shl (local.get $row) (i32.const 2)))
           (f32.load (i32.add (local.get $queryTails) (i32.shl (local.get $query) (i32.const 2))))
           (i32.add (local.get $queries) (i32.mul (local.get $query) (global.get $bytes)))
-          (i32.add (local.get $bank) (i32.mul (local.get $row) (global.get $bytes))))
+          (i32.add (local.get $bank) (i32.mul (local.get $row) (global.get $bytes)))
+          (i32.add
+            (local.get $scratch)
+            (i32.shl (i32.mul (global.get $blockRows) (global.get $chunkRows)) (i32.const 2))))
         (local.set $list (i32.add (local.get $list) (local.get $listBytes)))
         (local.set $similarities (i32.add (local.get $similarities) (i32.shl (global.get $chunkRows) (i32.const 2))))
         (br_if $each

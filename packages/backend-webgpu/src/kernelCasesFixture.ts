@@ -1,4 +1,5 @@
 import {
+  bothLogSumExp,
   gelu,
   type HostTensor,
   hostTensor,
@@ -6,6 +7,8 @@ import {
   layerNorm,
   type NamedTensors,
   randomStream,
+  rowLogSumExp,
+  selfLogSumExp,
   sizeOf,
   tf,
 } from '@unlabel/core';
@@ -13,7 +16,7 @@ import type { OpCase } from '@unlabel/testkit';
 
 /** Every fused op, at sizes that fill no workgroup and at some that fill several. */
 export function kernelCases(): readonly OpCase[] {
-  return [...layerNorms(), ...gelus()];
+  return [...layerNorms(), ...gelus(), ...selfLogSumExps(), ...pairLogSumExps()];
 }
 
 function layerNorms(): OpCase[] {
@@ -37,8 +40,7 @@ function layerNorms(): OpCase[] {
 }
 
 function gelus(): OpCase[] {
-  const wide = normal('x', [4, 257]);
-  const x = { ...wide, data: wide.data.map((value) => value * 4) };
+  const x = normal('x', [4, 257], 4);
   return [
     {
       name: 'gelu of [1]',
@@ -50,12 +52,52 @@ function gelus(): OpCase[] {
   ];
 }
 
+function selfLogSumExps(): OpCase[] {
+  const shapes: [number, number][] = [
+    [2, 1],
+    [33, 7],
+    [70, 128],
+    [65, 300],
+  ];
+  return shapes.map((shape) => ({
+    name: `selfLogSumExp of [${shape}]`,
+    inputs: { z: normal('z', shape, 2 / Math.sqrt(shape[1])) },
+    compute: ({ z = tf.scalar(0) }) => selfLogSumExp(matrix(z)),
+    differentiable: true,
+    tolerance: 1e-5,
+  }));
+}
+
+function pairLogSumExps(): OpCase[] {
+  const shapes: [number, number, number][] = [
+    [1, 1, 3],
+    [33, 70, 33],
+    [64, 5, 130],
+  ];
+  return [rowLogSumExp, bothLogSumExp].flatMap((op) =>
+    shapes.map(([rows, columns, dim]) => ({
+      name: `${op.name} of [${rows},${dim}] and [${columns},${dim}]`,
+      inputs: { queries: normal('q', [rows, dim], 3 / Math.sqrt(dim)), keys: normal('k', [columns, dim]) },
+      compute: ({ queries = tf.scalar(0), keys = tf.scalar(0) }: NamedTensors) => op(matrix(queries), matrix(keys)),
+      differentiable: true,
+      tolerance: 1e-5,
+    })),
+  );
+}
+
+function matrix(tensor: tf.Tensor): tf.Tensor2D {
+  return tf.reshape(tensor, [tensor.shape[0] ?? 1, -1]);
+}
+
 function contextOf(variables: NamedTensors) {
   const unused = () => tf.scalar(0);
   return layerContext(variables, { training: true, random: { normal: unused, uniform: unused } }).context;
 }
 
-function normal(name: string, shape: readonly number[]): HostTensor {
+function normal(name: string, shape: readonly number[], std = 1): HostTensor {
   const stream = randomStream(['kernels', name]);
-  return hostTensor(Float32Array.from({ length: sizeOf(shape) }, stream.normal), shape);
+  return hostTensor(
+    Float32Array.from({ length: sizeOf(shape) }, () => std * stream.normal()),
+    shape,
+  );
 }

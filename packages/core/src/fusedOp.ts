@@ -10,6 +10,17 @@ export interface FusedOps {
   readonly layerNorm: FusedOp<'x' | 'scale' | 'offset', { /** Added to the variance. */ readonly epsilon: number }>;
   /** GELU by erf: `x` of any shape → the same shape. */
   readonly gelu: FusedOp<'x'>;
+  /** log Σ_{k≠i} exp(zᵢ·z_k): `z` `[rows, dim]` → `[rows]`. */
+  readonly selfLogSumExp: FusedOp<'z'>;
+  /** log Σⱼ exp(qᵢ·kⱼ): `queries` `[rows, dim]`, `keys` `[columns, dim]` → `[rows]`. */
+  readonly rowLogSumExp: FusedOp<'queries' | 'keys'>;
+  /** log Σⱼ exp(qᵢ·kⱼ), then log Σᵢ exp(qᵢ·kⱼ): `queries` `[rows, dim]`, `keys` `[columns, dim]` → `[rows + columns]`. */
+  readonly bothLogSumExp: FusedOp<'queries' | 'keys'>;
+  /**
+   * The Epps–Pulley statistic N·Σⱼ wⱼ|φ̂(tⱼ) − e^{−tⱼ²/2}|² at `knots` points tⱼ from 0 to `reach`, with wⱼ = e^{−tⱼ²/2}
+   * times twice the step, once at both ends: `samples` `[..., samples, columns]` → `[..., columns]`.
+   */
+  readonly eppsPulley: FusedOp<'samples', { readonly knots: number; readonly reach: number }>;
 }
 
 /** Names of a fused op's inputs, and the numbers beside them. */
@@ -83,7 +94,9 @@ export function fusedOp<Name extends FusedOpName, T extends tf.Tensor>(
       const own = kept.slice(0, names.length);
       // The tape is on when this gradient is to be differentiated, which kernels cannot be.
       if (tf.engine().isTapeOn()) return composedGradients(() => composed(named(own)), own, dy);
-      const gradients = new Map(Object.entries(kernel.backward(dy, named(own), kept.slice(names.length), attributes)));
+      const gradients = new Map<string, tf.Tensor>(
+        Object.entries(kernel.backward(dy, named(own), kept.slice(names.length), attributes)),
+      );
       return names.map((name, index) => gradients.get(name) ?? tf.zeros(own[index]?.shape ?? []));
     };
     return { value: value as T, gradFunc }; // a kernel keeps to the op's shape

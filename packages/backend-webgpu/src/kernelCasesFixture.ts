@@ -1,22 +1,39 @@
 import {
+  adam,
+  adamw,
   bothLogSumExp,
+  clipByGlobalNorm,
+  emaUpdate,
   gelu,
   type HostTensor,
   hostTensor,
+  lars,
   layerContext,
   layerNorm,
   type NamedTensors,
+  type Optimizer,
   randomStream,
   rowLogSumExp,
   selfLogSumExp,
+  sgd,
   sizeOf,
   tf,
+  zeros,
 } from '@unlabel/core';
+import { eppsPulley } from '@unlabel/jepa';
 import type { OpCase } from '@unlabel/testkit';
 
 /** Every fused op, at sizes that fill no workgroup and at some that fill several. */
 export function kernelCases(): readonly OpCase[] {
-  return [...layerNorms(), ...gelus(), ...selfLogSumExps(), ...pairLogSumExps()];
+  return [
+    ...layerNorms(),
+    ...gelus(),
+    ...selfLogSumExps(),
+    ...pairLogSumExps(),
+    ...eppsPulleys(),
+    ...optimizers(),
+    ...norms(),
+  ];
 }
 
 function layerNorms(): OpCase[] {
@@ -83,6 +100,103 @@ function pairLogSumExps(): OpCase[] {
       tolerance: 1e-5,
     })),
   );
+}
+
+function eppsPulleys(): OpCase[] {
+  const shapes = [
+    [1, 1],
+    [5, 3],
+    [130, 65],
+    [2, 300, 70],
+  ];
+  const settings = [{}, { knots: 2, reach: 1 }, { knots: 9, reach: 5 }, {}];
+  return shapes.map((shape, index) => ({
+    name: `Epps–Pulley of [${shape}]`,
+    inputs: { samples: normal('samples', shape, 2) },
+    compute: ({ samples = tf.scalar(0) }) => eppsPulley(samples, settings[index]),
+    differentiable: true,
+    tolerance: 2e-5,
+  }));
+}
+
+/** Two steps of parameters that fill less than a workgroup, several, and more than LARS leaves to one. */
+function optimizers(): OpCase[] {
+  const all: Record<string, Optimizer> = {
+    adamw: adamw(),
+    'adam with decay and rates': adam({
+      weightDecay: 0.1,
+      groups: [{ where: (name) => name === 'a', learningRateScale: 0.5 }],
+    }),
+    sgd: sgd({ weightDecay: 0.1 }),
+    'sgd with Nesterov': sgd({ nesterov: true }),
+    lars: lars({ weightDecay: 0.1 }),
+    'lars as lightly': lars({ variant: 'lightly', weightDecay: 0.1, groups: [], nesterov: true }),
+    'lars as solo': lars({ variant: 'solo', weightDecay: 0.1, clipLearningRate: true }),
+  };
+  const shapes = { a: [3, 5], b: [7], c: [257, 257] };
+  const gradients = Object.entries(shapes).map(
+    ([name, shape]) => [`gradient/${name}`, normal(`g${name}`, shape)] as const,
+  );
+  const parameters = Object.entries(shapes).map(([name, shape]) => [name, normal(name, shape)] as const);
+  return Object.entries(all).map(([name, optimizer]) => ({
+    name,
+    inputs: Object.fromEntries([...parameters, ...gradients]),
+    compute: (inputs) => twoSteps(optimizer, shapes, inputs),
+    differentiable: false,
+    tolerance: 1e-5,
+  }));
+}
+
+function twoSteps(optimizer: Optimizer, shapes: Record<string, number[]>, inputs: NamedTensors): tf.Tensor {
+  const pick = (prefix: string) =>
+    Object.fromEntries(Object.keys(shapes).map((name) => [name, inputs[prefix + name] ?? tf.scalar(0)]));
+  const variables = Object.entries(shapes).map(
+    ([name, shape]) => [name, { shape, initial: zeros, trainable: true }] as const,
+  );
+  const slots = Object.entries(optimizer.slots(Object.fromEntries(variables)));
+  let state = {
+    parameters: pick(''),
+    slots: Object.fromEntries(slots.map(([name, { shape }]) => [name, tf.zeros([...shape])])),
+  };
+  for (const step of [0, 1]) {
+    const rates = { learningRate: tf.scalar(0.1), weightDecayScale: tf.scalar(0.5), step: tf.scalar(step) };
+    const { parameters, slots } = optimizer.update({ ...state, gradients: pick('gradient/'), ...rates });
+    state = { parameters: { ...parameters }, slots: { ...slots } };
+  }
+  const tensors = [...Object.values(state.parameters), ...Object.values(state.slots)];
+  return tf.concat(tensors.map((tensor) => tf.reshape(tensor, [-1])));
+}
+
+function norms(): OpCase[] {
+  const shapes = Object.fromEntries(
+    Array.from({ length: 9 }, (_, index) => [`t${index}`, [index + 1, 3 ** (index % 5)]]),
+  );
+  const inputs = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, normal(name, shape)]));
+  const clipped = (tensors: NamedTensors, maxNorm?: number) => {
+    const { gradients, norm } = clipByGlobalNorm(tensors, maxNorm);
+    return tf.concat([tf.reshape(norm, [1]), ...Object.values(gradients).map((tensor) => tf.reshape(tensor, [-1]))]);
+  };
+  const teachers = (tensors: NamedTensors) => {
+    const students = Object.fromEntries(Object.keys(tensors).map((name) => [name, tf.ones(shapes[name] ?? [])]));
+    return tf.concat(Object.values(emaUpdate(tensors, students, 0.9)).map((tensor) => tf.reshape(tensor, [-1])));
+  };
+  return [
+    {
+      name: 'norm of nine tensors',
+      inputs,
+      compute: (tensors) => clipped(tensors),
+      differentiable: false,
+      tolerance: 1e-6,
+    },
+    {
+      name: 'nine clipped tensors',
+      inputs,
+      compute: (tensors) => clipped(tensors, 2),
+      differentiable: false,
+      tolerance: 1e-6,
+    },
+    { name: 'nine moving averages', inputs, compute: teachers, differentiable: false, tolerance: 1e-6 },
+  ];
 }
 
 function matrix(tensor: tf.Tensor): tf.Tensor2D {

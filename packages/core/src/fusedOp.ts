@@ -1,3 +1,4 @@
+import { findFused, putFused } from './fusedRegistry';
 import { tf } from './tf';
 
 /**
@@ -59,15 +60,7 @@ export function registerFusedKernel<Name extends FusedOpName>(
   eager: string,
   kernel: FusedKernel<Name>,
 ): void {
-  // In tfjs's own registry, which is one for the process even where two copies of this package are installed.
-  const config: FusedKernelConfig = {
-    kernelName: kernelName(name),
-    backendName: eager,
-    kernelFunc: () => [],
-    fused: kernel,
-  };
-  if (tf.getKernel(config.kernelName, eager)) tf.unregisterKernel(config.kernelName, eager);
-  tf.registerKernel(config);
+  putFused(name, eager, kernel);
 }
 
 /**
@@ -109,16 +102,7 @@ function composedGradients<T extends tf.Tensor>(value: () => T, inputs: tf.Tenso
   return inputs.map((input, index) => grads[index] ?? tf.zeros(input.shape));
 }
 
-/** What tfjs's registry holds of a fused op. */
-interface FusedKernelConfig extends tf.KernelConfig {
-  readonly fused: object;
-}
-
-function kernelName(name: FusedOpName): string {
-  return `Unlabel:${name}`;
-}
-
 function kernelOf<Name extends FusedOpName>(name: Name): FusedKernel<Name> | undefined {
-  const config = tf.getKernel(kernelName(name), tf.getBackend());
-  return config && 'fused' in config ? (config.fused as FusedKernel<Name>) : undefined; // what registerFusedKernel put there
+  const found = findFused(name);
+  return found === undefined ? undefined : (found as FusedKernel<Name>); // what registerFusedKernel put there
 }

@@ -57,6 +57,17 @@ export {
   fusedOp,
   registerFusedKernel,
 } from './fusedOp';
+export {
+  type FusedOptimizer,
+  type FusedUpdateKernel,
+  type FusedUpdateName,
+  type FusedUpdates,
+  fusedUpdate,
+  type OptimizerInputs,
+  type ParameterUpdate,
+  registerFusedUpdate,
+  type UpdatedParameter,
+} from './fusedUpdate';
 export { globalViewsOf } from './globalViews';
 export { type LossAndGradients, lossAndGradients } from './gradients';
 export {

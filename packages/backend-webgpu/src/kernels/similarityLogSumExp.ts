@@ -190,13 +190,13 @@ fn columnWeights(s: vec4<f32>, column0: u32, tx: u32) -> vec4<f32> {
 }
 
 fn main(group: u32, thread: u32) {
-  let row0 = (group / u.parts) * ${tile}u;
+  let firstRow = (group / u.parts) * ${tile}u;
   let dim0 = (group % u.parts) * ${dimsAtOnce}u;
   let ty = thread / 8u;
   let tx = thread % 8u;
   ${forRows(
     (r) => `
-  let row${r} = row0 + ty + ${8 * r}u;
+  let row${r} = firstRow + ty + ${8 * r}u;
   var lse${r} = 0.0;
   var g${r} = 0.0;
   if (u.byRow == 1u && row${r} < u.rows) {
@@ -206,7 +206,7 @@ fn main(group: u32, thread: u32) {
   ${pieces.map((piece) => `var sum${r}_${piece} = vec4(0.0);`).join(' ')}`,
   )}
   for (var column0 = 0u; column0 < u.columns; column0 += ${tile}u) {
-    let s = similarities(row0, column0, thread);
+    let s = similarities(firstRow, column0, thread);
     ${forRows(
       (r) => `
     var w${r} = vec4(0.0);

@@ -3,8 +3,8 @@ import { adamw, hostScalar, randomStream, tf } from '@unlabel/core';
 import { sigreg } from '@unlabel/jepa';
 import { ntXentLoss, simclr } from '@unlabel/losses-contrastive';
 import { vit } from '@unlabel/models';
-import { startTraining } from '../src/trainingFixture';
 import { type WebgpuSession, webgpu } from '../src/index';
+import { startTraining } from '../src/trainingFixture';
 import { type Figures, measure } from './measure';
 
 const { values } = parseArgs({

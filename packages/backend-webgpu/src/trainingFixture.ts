@@ -10,9 +10,11 @@ import {
   hostTensor,
   initialise,
   type Objective,
+  type Optimizer,
   type ResidentState,
   randomStream,
   runSteps,
+  sgd,
   sizeOf,
   specsOf,
 } from '@unlabel/core';
@@ -47,8 +49,12 @@ export interface Training {
   readonly inputs: HostTensors;
 }
 
-/** Prepares training with AdamW on views of noise. */
-export async function startTraining(session: BackendSession, setting: TrainingSetting): Promise<Training> {
+/** Prepares training on views of noise. */
+export async function startTraining(
+  session: BackendSession,
+  setting: TrainingSetting,
+  optimizer: Optimizer = adamw(),
+): Promise<Training> {
   const { encoder, objective, batch, views } = setting;
   const images = Object.fromEntries(
     Array.from({ length: views }, (_, view) => [`views/${view}`, noise(view, [batch, ...encoder.inputShape])] as const),
@@ -59,7 +65,7 @@ export async function startTraining(session: BackendSession, setting: TrainingSe
     epochs: 1,
     encoder,
     objective,
-    optimizer: adamw(),
+    optimizer,
     learningRate: () => constantSchedule(1e-3),
   };
   const { update, signature, variables } = runSteps(options);
@@ -74,9 +80,9 @@ export async function startTraining(session: BackendSession, setting: TrainingSe
   };
 }
 
-/** Losses of a few steps, and the state after them. */
+/** Losses of a few steps under SGD, whose parameters are no noisier than the gradients, and the state after them. */
 export async function train(session: BackendSession, setting: TrainingSetting, steps = 3) {
-  const { step, state, inputs } = await startTraining(session, setting);
+  const { step, state, inputs } = await startTraining(session, setting, sgd());
   const losses: number[] = [];
   for (let run = 0; run < steps; run++) {
     const { loss } = await step.run(state, { ...inputs, step: hostScalar(run) }, [1, 'step', run]);

@@ -22,8 +22,9 @@ export function watchFaults(device: GPUDevice): () => Promise<UnlabelError | und
 }
 
 function faultOf(error: GPUError): UnlabelError {
-  if (error instanceof GPUOutOfMemoryError) {
-    return new UnlabelError('DEVICE_OUT_OF_MEMORY', `The GPU ran out of memory (${error.message}).`, {
+  const tooLarge = /exceeds the max buffer size|larger than the maximum/i.test(error.message); // one tensor alone
+  if (tooLarge || error instanceof GPUOutOfMemoryError) {
+    return new UnlabelError('DEVICE_OUT_OF_MEMORY', `The GPU has no room for a tensor: ${error.message}`, {
       fix: 'Lower the batch size or take a smaller model.',
     });
   }

@@ -50,6 +50,7 @@ export async function registerDevice(device: GPUDevice, info: GPUAdapterInfo): P
       const reading = super.read(dataId); // submits what is left to do
       const fault = faults();
       const values = await reading.catch(async (cause: unknown) => {
+        await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, 50))]);
         throw (await explained(lost, fault)) ?? cause;
       });
       const found = await explained(lost, fault);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { softwareGpu } from './scripts/softwareGpu.mjs';
 
 const root = new URL('packages/', import.meta.url);
 
@@ -25,6 +26,7 @@ function packageProject(name: string): TestProjectInlineConfiguration {
       server: { deps: { inline: [/@unlabel\//] } },
       deps: { optimizer: { ssr: { enabled: true, include: bundled(name) } } },
       testTimeout: 60_000,
+      ...(name === 'backend-webgpu' && { env: softwareGpu() }),
     },
   };
 }

@@ -71,6 +71,7 @@ export interface CompiledStep<Outputs extends string = string> {
 export interface MemoryReport {
   /** Bytes held in tensors, where the backend knows. */ readonly bytes: number | undefined;
   /** Live tensors, where the backend knows. */ readonly tensors: number | undefined;
+  /** Bytes taken on the device, those kept for tensors to come included, where the backend knows. */ readonly deviceBytes?: number;
 }
 
 /** An open backend. */
@@ -81,12 +82,18 @@ export interface BackendSession {
   createState(initial: HostTensors): Promise<ResidentState>;
   compile<Outputs extends string>(step: Step<Outputs>, signature: StepSignature): Promise<CompiledStep<Outputs>>;
   memory(): MemoryReport;
+  /** Gives back memory that is kept for tensors to come, where the backend keeps any. */ trim?(): void;
   dispose(): Promise<void>;
 }
 
 /** Whether a backend can run on this machine. */
 export type Availability =
-  | { readonly available: true /** Device, version, threads. */; readonly detail: string }
+  | {
+      readonly available: true;
+      /** Device, version, threads. */ readonly detail: string;
+      /** Whether it is a GPU's driver that computes on the CPU: right, slow, and the last choice of `auto`. */
+      readonly software?: boolean;
+    }
   | { readonly available: false; readonly reason: string /** What to do. */; readonly fix: string };
 
 /** What sessions are opened with. */

@@ -1,0 +1,3 @@
+export { plugin } from './plugin';
+export type { WebgpuSession } from './session';
+export { type WebgpuBackend, type WebgpuOptions, webgpu } from './webgpu';

@@ -67,6 +67,7 @@ test('exports what it says', () => {
     'normaliseRows',
     'ones',
     'openEagerSession',
+    'originStore',
     'parseOptions',
     'patchGrid',
     'patchify',

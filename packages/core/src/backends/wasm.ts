@@ -6,6 +6,8 @@ import { openEagerSession } from './eager';
 export interface WasmOptions {
   /** Folder or URL prefix of tfjs's `.wasm` files, ending in `/` (default: beside tfjs's script, which Node finds). */
   readonly path?: string;
+  /** The URL of each by its name (`tfjs-backend-wasm.wasm`, `-simd` and `-threaded-simd` before the dot), for bundlers that rename them; in place of `path`. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -13,13 +15,14 @@ export interface WasmOptions {
  * trains those without convolutions: tfjs has no filter gradient for it.
  */
 export function wasm(options: WasmOptions = {}): Backend {
-  const { path } = options;
+  const { path, files } = options;
   return {
     name: 'wasm',
     probe: async () => availability(),
     open: async ({ threads } = {}) => {
       const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
-      if (path !== undefined) setWasmPaths(path);
+      const places = files ?? path;
+      if (places !== undefined) setWasmPaths(places);
       if (threads !== undefined) setThreadsCount(threads);
       withdrawWrongKernels();
       return openEagerSession('wasm', 'wasm');

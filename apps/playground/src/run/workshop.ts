@@ -1,0 +1,148 @@
+import { type Dataset, type HostTensors, loadCheckpoint, UnlabelError } from '@unlabel/core';
+import { fashionMnist } from '@unlabel/data';
+import { nearestSamples } from '@unlabel/eval';
+import { type OpenedBackend, openBackend } from './backends';
+import { exportedConfig, exportedEncoder, exportedFeatures, featuresOf } from './exports';
+import { failureOf } from './failure';
+import { type OpenRun, openRun, withSettings } from './openRun';
+import { openImages, type OwnImageStore } from './ownImages';
+import { changesBetween } from './changes';
+import type { Change, Notice, Requests, RunStatus } from './protocol';
+import { clearRun, findRun, openShelf, saveSettings, type Shelf } from './savedRun';
+import type { Settings } from './settings';
+import { train } from './train';
+import { viewRows } from './viewRows';
+
+/** What answers the page, by the name of the request. */
+export type Workshop = {
+  readonly [Name in keyof Requests]: (...args: Parameters<Requests[Name]>) => Promise<ReturnType<Requests[Name]>>;
+};
+
+/** Opens all that trains; it lives in a worker, so that the page stays responsive. */
+export async function openWorkshop(notify: (notice: Notice) => void): Promise<Workshop> {
+  const shelf = await openShelf();
+  const store = shelf.store('run');
+  const images = openImages(shelf.store('images'), (done, of) => notify({ type: 'decoding', done, of }));
+  let run: OpenRun | undefined;
+  let changes: readonly Change[] = [];
+  let backend: { readonly opened: OpenedBackend; readonly asked: string } | undefined;
+  let going: { readonly controller: AbortController; readonly ended: Promise<void> } | undefined;
+  let step = 0;
+  const status = (now: RunStatus) => notify({ type: 'status', status: now });
+  const fashion = once(() => fashionMnist());
+  const dataset = (settings: Settings): Promise<Dataset> =>
+    settings.data === 'fashion-mnist' ? fashion() : images.dataset();
+
+  const session = async ({ backend: choice, encoder }: Settings) => {
+    const asked = `${choice} for ${encoder}`;
+    if (backend?.asked !== asked) {
+      await backend?.opened.session.dispose();
+      backend = { asked, opened: await openBackend(choice, encoder) };
+      notify({ type: 'backend', name: backend.opened.session.backend, why: backend.opened.why });
+    }
+    return backend.opened.session;
+  };
+
+  const go = (opened: OpenRun, resume: boolean) => {
+    const controller = new AbortController();
+    const work = async () => {
+      try {
+        status('running');
+        const finished = await train(opened, {
+          session: await session(opened.settings),
+          store,
+          resume,
+          signal: controller.signal,
+          onEvent: (event) => {
+            if ('step' in event) step = event.step;
+            notify({ type: 'event', event });
+          },
+        });
+        status(finished ? 'finished' : 'paused');
+      } catch (error) {
+        backend = undefined; // what failed may be the device
+        notify({ type: 'failure', failure: failureOf(error) });
+        status('paused');
+      }
+    };
+    going = { controller, ended: work() };
+  };
+  const halt = async () => {
+    going?.controller.abort();
+    await going?.ended;
+    going = undefined;
+  };
+  const weights = async (): Promise<HostTensors> => {
+    const { state } = await loadCheckpoint(store);
+    return encoderOf(state);
+  };
+
+  return {
+    restore: async () => {
+      const saved = await findRun(store);
+      return { run: saved, own: await images.found() };
+    },
+    takeImages: (files) => images.take(files),
+    previewViews: async (settings, draw) => viewRows(settings, await dataset(settings), draw),
+    start: async (settings) => {
+      await halt();
+      status('preparing');
+      await clearRun(store);
+      [run, changes, step] = [await openRun(settings, await dataset(settings), notify), [], 0];
+      await saveSettings(store, settings, changes);
+      go(run, false);
+    },
+    pause: async () => {
+      if (going) status('pausing');
+      await halt();
+    },
+    resume: async (settings) => {
+      await halt();
+      status('preparing');
+      const before = run?.settings ?? settings;
+      run = run ? await withSettings(run, settings) : await openRun(settings, await dataset(settings), notify);
+      changes = [...changes, ...changesBetween(before, settings).map((what) => ({ step, what }))];
+      await saveSettings(store, settings, changes);
+      go(run, true);
+    },
+    neighbours: async (sample) => {
+      const features = run?.map.latest;
+      if (!features) throw nothingYet();
+      const [row] = nearestSamples(features, [sample], 8);
+      return row?.nearest ?? [];
+    },
+    exportOnnx: async () => exportedEncoder(requireRun(run), await weights()),
+    exportFeatures: async () => {
+      const open = requireRun(run);
+      return exportedFeatures(open, await featuresOf(open, await session(open.settings), await weights()));
+    },
+    exportConfig: async (settings) => exportedConfig(settings, run?.channels ?? 1),
+  };
+}
+
+/** The encoder's variables of a run's state by their own names. */
+function encoderOf(state: HostTensors): HostTensors {
+  const named = Object.entries(state).filter(([name]) => name.startsWith('encoder/'));
+  return Object.fromEntries(named.map(([name, tensor]) => [name.slice('encoder/'.length), tensor]));
+}
+
+function requireRun(run: OpenRun | undefined): OpenRun {
+  if (run) return run;
+  throw nothingYet();
+}
+
+function nothingYet(): UnlabelError {
+  return new UnlabelError('CHECKPOINT_NOT_FOUND', 'There is no run yet.', { fix: 'Train first.' });
+}
+
+/** Does it at the first call, and again only after a failure. */
+function once<T>(act: () => Promise<T>): () => Promise<T> {
+  let doing: Promise<T> | undefined;
+  return () => {
+    doing ??= act().catch((error: unknown) => {
+      doing = undefined;
+      throw error;
+    });
+    return doing;
+  };
+}

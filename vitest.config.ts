@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 const root = new URL('packages/', import.meta.url);
@@ -13,6 +14,23 @@ function bundled(name: string): string[] {
   return usesCore ? [`@unlabel/core > ${gradients}`] : [];
 }
 
+/** Environment in which WebGPU finds the software GPU that comes with Chromium, in its folder or in Debian's. */
+function softwareGpu(): Record<string, string> {
+  const { PATH = '', LD_LIBRARY_PATH = '', UNLABEL_CHROMIUM } = process.env;
+  const browsers = ['chromium', 'chromium-browser', 'google-chrome'];
+  const onPath = PATH.split(delimiter).flatMap((folder) => browsers.map((name) => join(folder, name)));
+  const found = [UNLABEL_CHROMIUM ?? '', ...onPath].filter((path) => path !== '' && existsSync(path));
+  const folders = [
+    ...found.map((path) => dirname(realpathSync(path))),
+    '/usr/lib/chromium',
+    '/usr/lib/chromium-browser',
+  ];
+  const folder = folders.find((path) => existsSync(join(path, 'vk_swiftshader_icd.json')));
+  if (folder === undefined) return {};
+  const libraries = [LD_LIBRARY_PATH, folder].filter(Boolean).join(delimiter);
+  return { VK_ICD_FILENAMES: join(folder, 'vk_swiftshader_icd.json'), LD_LIBRARY_PATH: libraries };
+}
+
 /** A package's tests and type tests. They see the packages' sources, through the `@unlabel/source` export condition. */
 function packageProject(name: string): TestProjectInlineConfiguration {
   return {
@@ -25,6 +43,7 @@ function packageProject(name: string): TestProjectInlineConfiguration {
       server: { deps: { inline: [/@unlabel\//] } },
       deps: { optimizer: { ssr: { enabled: true, include: bundled(name) } } },
       testTimeout: 60_000,
+      ...(name === 'backend-webgpu' && { env: softwareGpu() }),
     },
   };
 }

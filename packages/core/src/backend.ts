@@ -86,7 +86,12 @@ export interface BackendSession {
 
 /** Whether a backend can run on this machine. */
 export type Availability =
-  | { readonly available: true /** Device, version, threads. */; readonly detail: string }
+  | {
+      readonly available: true;
+      /** Device, version, threads. */ readonly detail: string;
+      /** Whether it is a GPU's driver that computes on the CPU: right, slow, and the last choice of `auto`. */
+      readonly software?: boolean;
+    }
   | { readonly available: false; readonly reason: string /** What to do. */; readonly fix: string };
 
 /** What sessions are opened with. */

@@ -70,6 +70,18 @@ export const errorCodes = {
     what: 'A data set that is held in memory would exceed its bound.',
     fix: 'Raise `maxBytes`, take fewer samples, or store them in a format that is read piece by piece.',
   },
+  DEVICE_FAULT: {
+    what: 'The GPU refused a command or a shader; what it computed since is wrong.',
+    fix: 'Resume from the last checkpoint, on another backend if it happens again, and report the message.',
+  },
+  DEVICE_LOST: {
+    what: 'The GPU went away while it was in use: its driver restarted, the machine slept, or somebody destroyed the device.',
+    fix: 'Open the backend again and resume from the last checkpoint, which is whole.',
+  },
+  DEVICE_OUT_OF_MEMORY: {
+    what: 'The GPU has no memory left for a tensor.',
+    fix: 'Lower the batch size or take a smaller model, and resume from the last checkpoint.',
+  },
   DUPLICATE_NAME: {
     what: 'Two definitions of plugins, two random draws of a step, or two entries of metadata have one name.',
     fix: 'Rename one of them, or leave one out.',

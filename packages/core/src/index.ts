@@ -48,6 +48,15 @@ export {
   evaluationNotes,
   type LabelledFeatures,
 } from './evaluator';
+export {
+  type FusedAttributes,
+  type FusedKernel,
+  type FusedOp,
+  type FusedOpName,
+  type FusedOps,
+  fusedOp,
+  registerFusedKernel,
+} from './fusedOp';
 export { globalViewsOf } from './globalViews';
 export { type LossAndGradients, lossAndGradients } from './gradients';
 export {

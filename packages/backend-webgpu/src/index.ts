@@ -1,0 +1,2 @@
+export { plugin } from './plugin';
+export { type WebgpuOptions, webgpu } from './webgpu';

@@ -1,0 +1,111 @@
+import { tf } from './tf';
+
+/**
+ * Parts of losses, layers and optimizers for which a backend may bring one kernel instead of the tfjs ops that they are
+ * composed of. A backend registers its kernels with {@link registerFusedKernel}; where it has none, and wherever steps are
+ * captured, the composed form runs. Axes in the order `[batch, tokens, dim]`, all tensors float32.
+ */
+export interface FusedOps {
+  /** Layer normalisation over the last axis: `x` `[..., dim]`, `scale` and `offset` `[dim]` → `[..., dim]`. */
+  readonly layerNorm: FusedOp<'x' | 'scale' | 'offset', { /** Added to the variance. */ readonly epsilon: number }>;
+  /** GELU by erf: `x` of any shape → the same shape. */
+  readonly gelu: FusedOp<'x'>;
+}
+
+/** Names of a fused op's inputs, and the numbers beside them. */
+export interface FusedOp<Inputs extends string, Attributes extends FusedAttributes = Record<string, never>> {
+  readonly inputs: Readonly<Record<Inputs, tf.Tensor>>;
+  readonly attributes: Attributes;
+}
+
+/** Numbers and switches that are no tensors. */
+export type FusedAttributes = { readonly [name: string]: number | boolean };
+
+/** The name of a {@link FusedOps} entry. */
+export type FusedOpName = keyof FusedOps;
+
+type Inputs<Name extends FusedOpName> = FusedOps[Name]['inputs'];
+type Attributes<Name extends FusedOpName> = FusedOps[Name]['attributes'];
+
+/** A fused op on one tfjs backend. All tensors that it makes belong to the caller. */
+export interface FusedKernel<Name extends FusedOpName> {
+  /** Whether it can take these shapes (default: any); the composed form runs where it cannot. */
+  accepts?(inputs: Inputs<Name>, attributes: Attributes<Name>): boolean;
+  /** The op's value, and what `backward` needs besides the inputs. */
+  forward(inputs: Inputs<Name>, attributes: Attributes<Name>): readonly [value: tf.Tensor, ...saved: tf.Tensor[]];
+  /** Gradients by input from that of the value; inputs that nothing flows back to may be left out. */
+  backward(
+    dy: tf.Tensor,
+    inputs: Inputs<Name>,
+    saved: readonly tf.Tensor[],
+    attributes: Attributes<Name>,
+  ): Partial<Record<keyof Inputs<Name>, tf.Tensor>>;
+}
+
+/** Makes `kernel` what {@link fusedOp} runs while the tfjs backend of that name is active. */
+export function registerFusedKernel<Name extends FusedOpName>(
+  name: Name,
+  eager: string,
+  kernel: FusedKernel<Name>,
+): void {
+  // In tfjs's own registry, which is one for the process even where two copies of this package are installed.
+  const config: FusedKernelConfig = {
+    kernelName: kernelName(name),
+    backendName: eager,
+    kernelFunc: () => [],
+    fused: kernel,
+  };
+  if (tf.getKernel(config.kernelName, eager)) tf.unregisterKernel(config.kernelName, eager);
+  tf.registerKernel(config);
+}
+
+/**
+ * A value by the active backend's kernel of that name, with the kernel's gradient; by `composed` where the backend has
+ * none. Gradients of the gradient are those of the composed form.
+ * @param composed the op in tfjs ops, of the tensors that it is given
+ */
+export function fusedOp<Name extends FusedOpName, T extends tf.Tensor>(
+  name: Name,
+  inputs: Inputs<Name>,
+  attributes: Attributes<Name>,
+  composed: (inputs: Inputs<Name>) => T,
+): T {
+  const kernel = kernelOf(name);
+  if (!kernel || kernel.accepts?.(inputs, attributes) === false) return composed(inputs);
+  const names = Object.keys(inputs);
+  const named = (tensors: readonly tf.Tensor[]) =>
+    Object.fromEntries(names.map((name, index) => [name, tensors[index]])) as Inputs<Name>; // in the order of `inputs`
+  const differentiable = tf.customGrad<T>((...withSave) => {
+    const save = withSave.at(-1);
+    const [value, ...saved] = kernel.forward(inputs, attributes);
+    if (typeof save === 'function') save([...Object.values<tf.Tensor>(inputs), ...saved]);
+    const gradFunc = (dy: T, kept: tf.Tensor[]) => {
+      const own = kept.slice(0, names.length);
+      // The tape is on when this gradient is to be differentiated, which kernels cannot be.
+      if (tf.engine().isTapeOn()) return composedGradients(() => composed(named(own)), own, dy);
+      const gradients = new Map(Object.entries(kernel.backward(dy, named(own), kept.slice(names.length), attributes)));
+      return names.map((name, index) => gradients.get(name) ?? tf.zeros(own[index]?.shape ?? []));
+    };
+    return { value: value as T, gradFunc }; // a kernel keeps to the op's shape
+  });
+  return differentiable(...Object.values<tf.Tensor>(inputs));
+}
+
+function composedGradients<T extends tf.Tensor>(value: () => T, inputs: tf.Tensor[], dy: T): tf.Tensor[] {
+  const { grads } = tf.engine().gradients(value, inputs, dy, true);
+  return inputs.map((input, index) => grads[index] ?? tf.zeros(input.shape));
+}
+
+/** What tfjs's registry holds of a fused op. */
+interface FusedKernelConfig extends tf.KernelConfig {
+  readonly fused: object;
+}
+
+function kernelName(name: FusedOpName): string {
+  return `Unlabel:${name}`;
+}
+
+function kernelOf<Name extends FusedOpName>(name: Name): FusedKernel<Name> | undefined {
+  const config = tf.getKernel(kernelName(name), tf.getBackend());
+  return config && 'fused' in config ? (config.fused as FusedKernel<Name>) : undefined; // what registerFusedKernel put there
+}

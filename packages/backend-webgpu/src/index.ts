@@ -1,2 +1,3 @@
 export { plugin } from './plugin';
-export { type WebgpuOptions, webgpu } from './webgpu';
+export type { WebgpuSession } from './session';
+export { type WebgpuBackend, type WebgpuOptions, webgpu } from './webgpu';

@@ -1,36 +1,41 @@
 /// <reference types="@webgpu/types" />
-import { type Availability, type Backend, openEagerSession, UnlabelError } from '@unlabel/core';
+import { type Availability, type Backend, type BackendOptions, UnlabelError } from '@unlabel/core';
 import { requestDevice } from './device/device';
 import { type AdapterOptions, describeAdapter, isSoftware, requestAdapter } from './device/gpu';
-import { eager, registerDevice } from './device/tfjsDevice';
+import { registerDevice, registeredDevice, type TfjsDevice } from './device/tfjsDevice';
+import { openSession, type WebgpuSession } from './session';
 
 /** Where to compute. */
 export interface WebgpuOptions extends AdapterOptions {
   /** A device of your own, to share with other WebGPU code; `powerPreference` is then not read. */ readonly device?: GPUDevice;
 }
 
+/** The backend with what its sessions can do besides. */
+export interface WebgpuBackend extends Backend {
+  open(options?: BackendOptions): Promise<WebgpuSession>;
+}
+
 /**
- * Runs steps on the GPU through WebGPU, in browsers and, with the optional peer `webgpu`, in Node.
- * @throws UnlabelError from `open`: `PEER_MISSING`, `BACKEND_UNAVAILABLE`; from steps and from whatever reads values:
- *   `DEVICE_LOST`, `DEVICE_OUT_OF_MEMORY`, `DEVICE_FAULT`
+ * Runs steps on the GPU through WebGPU, in browsers and, with the optional peer `webgpu`, in Node. Sessions of a process
+ * share one device, until it is lost: then the next `open` asks for another.
+ * @throws UnlabelError from `open`: `PEER_MISSING`, `BACKEND_UNAVAILABLE`, `DEVICE_LOST` for a `device` that is lost; from
+ *   steps and whatever reads values: `DEVICE_LOST`, `DEVICE_OUT_OF_MEMORY`, `DEVICE_FAULT`
  */
-export function webgpu(options: WebgpuOptions = {}): Backend {
+export function webgpu(options: WebgpuOptions = {}): WebgpuBackend {
   return {
     name: 'webgpu',
     probe: () => probe(options),
-    open: async () => {
-      const { device, info } = await deviceOf(options);
-      await registerDevice(device, info);
-      return openEagerSession('webgpu', eager);
-    },
+    open: async () => openSession(await deviceOf(options)),
   };
 }
 
-async function deviceOf(options: WebgpuOptions): Promise<{ device: GPUDevice; info: GPUAdapterInfo }> {
+async function deviceOf(options: WebgpuOptions): Promise<TfjsDevice> {
   const { device } = options;
-  if (device) return { device, info: device.adapterInfo };
+  const registered = registeredDevice();
+  if (registered && (device === undefined || device === registered.device)) return registered;
+  if (device) return registerDevice(device, device.adapterInfo);
   const adapter = await requestAdapter(options);
-  return { device: await requestDevice(adapter), info: adapter.info };
+  return registerDevice(await requestDevice(adapter), adapter.info);
 }
 
 async function probe(options: WebgpuOptions): Promise<Availability> {
@@ -45,7 +50,7 @@ async function probe(options: WebgpuOptions): Promise<Availability> {
       reason: message
         .replace(/^webgpu: /, '')
         .replace(fix, '')
-        .trim(),
+        .replace(/\.? *$/, ''),
       fix,
     };
   }

@@ -71,6 +71,7 @@ export interface CompiledStep<Outputs extends string = string> {
 export interface MemoryReport {
   /** Bytes held in tensors, where the backend knows. */ readonly bytes: number | undefined;
   /** Live tensors, where the backend knows. */ readonly tensors: number | undefined;
+  /** Bytes taken on the device, those kept for tensors to come included, where the backend knows. */ readonly deviceBytes?: number;
 }
 
 /** An open backend. */
@@ -81,6 +82,7 @@ export interface BackendSession {
   createState(initial: HostTensors): Promise<ResidentState>;
   compile<Outputs extends string>(step: Step<Outputs>, signature: StepSignature): Promise<CompiledStep<Outputs>>;
   memory(): MemoryReport;
+  /** Gives back memory that is kept for tensors to come, where the backend keeps any. */ trim?(): void;
   dispose(): Promise<void>;
 }
 

@@ -33,6 +33,7 @@ test('exports exactly this', () => {
     'numberOf',
     'objectiveConformance',
     'objectivePluginConformance',
+    'opConformance',
     'parseGolden',
     'readGolden',
     'readGoldenFolder',

@@ -1,6 +1,7 @@
 export { type ChromiumOptions, findChromium, inChromium, type PageModule } from './chromium';
 export { type AugmentationConformanceOptions, augmentationConformance } from './conformance/augmentation';
-export { type BackendConformanceOptions, backendConformance } from './conformance/backend';
+export { type BackendConformanceOptions, backendConformance, opConformance } from './conformance/backend';
+export type { OpCase } from './conformance/backendOps';
 export type { ConformanceCase } from './conformance/conformanceCase';
 export { datasetConformance } from './conformance/dataset';
 export { type EvaluatorConformanceOptions, evaluatorConformance } from './conformance/evaluator';

@@ -1,6 +1,10 @@
 /// <reference types="@webgpu/types" />
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { tf, UnlabelError } from '@unlabel/core';
+import { type Dispatcher, dispatcherOf } from '../kernels/dispatcher';
+import { registerKernels } from '../kernels/registerKernels';
+import { type BufferCache, bufferCacheOf } from './bufferCache';
+import { watchFaults } from './faults';
 
 /** tfjs's name of the backend. */
 export const eager = 'webgpu';
@@ -9,7 +13,19 @@ export const eager = 'webgpu';
 export interface TfjsDevice {
   readonly backend: WebGPUBackend;
   readonly device: GPUDevice;
+  readonly dispatcher: Dispatcher;
+  readonly cache: BufferCache;
+  /** Programs run so far, tfjs's and our own. */ dispatches(): number;
   /** Why the device is gone; `undefined` while it is there. */ lost(): UnlabelError | undefined;
+  /** What the GPU reported since the last call, if anything. */ faults(): Promise<UnlabelError | undefined>;
+}
+
+const devices = new WeakMap<object, TfjsDevice>();
+
+/** The device that tfjs's backend `webgpu` is over, if it was set up here and is not lost. */
+export function registeredDevice(): TfjsDevice | undefined {
+  const known = devices.get(tf.engine().registry[eager] ?? {});
+  return known?.lost() ? undefined : known;
 }
 
 /**
@@ -19,16 +35,22 @@ export interface TfjsDevice {
 export async function registerDevice(device: GPUDevice, info: GPUAdapterInfo): Promise<TfjsDevice> {
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
   const lost = watchLoss(device);
+  const faults = watchFaults(device);
   class ReportingBackend extends WebGPUBackend {
-    readonly faults = watchFaults(device);
+    programs = 0;
+    override runWebGPUProgram(...call: Parameters<WebGPUBackend['runWebGPUProgram']>): tf.TensorInfo {
+      this.programs++;
+      return super.runWebGPUProgram(...call);
+    }
     override async read(dataId: object): Promise<tf.backend_util.BackendValues> {
       const gone = lost();
       if (gone) throw gone;
-      const fault = this.faults();
-      const values = await super.read(dataId).catch((cause: unknown) => {
-        throw lost() ?? cause;
+      const reading = super.read(dataId); // submits what is left to do
+      const fault = faults();
+      const values = await reading.catch(async (cause: unknown) => {
+        throw (await explained(lost, fault)) ?? cause;
       });
-      const found = await fault;
+      const found = await explained(lost, fault);
       if (found) throw found;
       return values;
     }
@@ -37,10 +59,21 @@ export async function registerDevice(device: GPUDevice, info: GPUAdapterInfo): P
   const backend = new ReportingBackend(device, info);
   if (tf.findBackendFactory(eager)) tf.removeBackend(eager);
   tf.registerBackend(eager, () => backend, 3);
-  return { backend, device, lost };
+  const dispatcher = dispatcherOf(backend);
+  registerKernels(eager, dispatcher);
+  const dispatches = () => backend.programs + dispatcher.dispatches;
+  const registered = { backend, device, dispatcher, cache: bufferCacheOf(backend), dispatches, lost, faults };
+  devices.set(backend, registered);
+  return registered;
 }
 
-function watchLoss(device: GPUDevice): () => UnlabelError | undefined {
+/** Why a reading failed, or what was wrong with it: a lost device says so a moment after what was asked of it fails. */
+async function explained(lost: TfjsDevice['lost'], fault: Promise<UnlabelError | undefined>) {
+  const found = await fault;
+  return lost() ?? found;
+}
+
+function watchLoss(device: GPUDevice): TfjsDevice['lost'] {
   let gone: UnlabelError | undefined;
   void device.lost.then(({ reason, message }) => {
     const why = [reason, message].filter(Boolean).join(': ') || 'unknown';
@@ -49,31 +82,4 @@ function watchLoss(device: GPUDevice): () => UnlabelError | undefined {
     });
   });
   return () => gone;
-}
-
-const filters = ['validation', 'out-of-memory', 'internal'] as const;
-
-/** Keeps error scopes open on the device; each call closes them, opens new ones, and gives what was in the closed ones. */
-function watchFaults(device: GPUDevice): () => Promise<UnlabelError | undefined> {
-  const open = () => {
-    for (const filter of filters) device.pushErrorScope(filter);
-  };
-  open();
-  return async () => {
-    const closed = filters.map(() => device.popErrorScope());
-    open();
-    const [error] = (await Promise.all(closed)).filter((found) => found !== null);
-    return error && faultOf(error);
-  };
-}
-
-function faultOf(error: GPUError): UnlabelError {
-  if (error instanceof GPUOutOfMemoryError) {
-    return new UnlabelError('DEVICE_OUT_OF_MEMORY', `The GPU ran out of memory (${error.message}).`, {
-      fix: 'Lower the batch size or take a smaller model.',
-    });
-  }
-  return new UnlabelError('DEVICE_FAULT', `The GPU refused a command, and its results are wrong: ${error.message}`, {
-    fix: 'Resume from the last checkpoint, on another backend if it happens again, and report the message.',
-  });
 }

@@ -1,3 +1,4 @@
+import { fusedOp } from '../fusedOp';
 import { tf } from '../tf';
 import { analyticGradient } from './analyticGradient';
 
@@ -15,6 +16,10 @@ export function activation<T extends tf.Tensor = tf.Tensor>(name: Activation): (
  * With u = x/√2: Φ = ½(1 + erf u) and the derivative is Φ + u·exp(−u²)/√π.
  */
 export function gelu<T extends tf.Tensor>(x: T): T {
+  return fusedOp('gelu', { x }, {}, (inputs) => composedGelu<T>(inputs.x));
+}
+
+function composedGelu<T extends tf.Tensor>(x: tf.Tensor): T {
   return analyticGradient<T>(
     [x],
     () => {

@@ -1,4 +1,5 @@
 import { UnlabelError } from '../errors';
+import { type FusedOps, fusedOp } from '../fusedOp';
 import { tf } from '../tf';
 import { analyticGradient } from './analyticGradient';
 import { ones, zeros } from './initializers';
@@ -42,8 +43,12 @@ export function standardise<T extends tf.Tensor>(x: T, epsilon = defaultEpsilon)
   return normalise(x, tf.ones(dim), tf.zeros(dim), epsilon);
 }
 
-/** With x̂ = (x − μ)·rstd and g = γ dy: ∂β = Σdy, ∂γ = Σdy·x̂ and ∂x = rstd·(g − mean(g) − x̂·mean(g·x̂)). */
 function normalise<T extends tf.Tensor>(x: T, scale: tf.Tensor, offset: tf.Tensor, epsilon: number): T {
+  return fusedOp('layerNorm', { x, scale, offset }, { epsilon }, (inputs) => composed<T>(inputs, epsilon));
+}
+
+/** With x̂ = (x − μ)·rstd and g = γ dy: ∂β = Σdy, ∂γ = Σdy·x̂ and ∂x = rstd·(g − mean(g) − x̂·mean(g·x̂)). */
+function composed<T extends tf.Tensor>({ x, scale, offset }: FusedOps['layerNorm']['inputs'], epsilon: number): T {
   const rows = x.shape.slice(0, -1).map((_, axis) => axis);
   return analyticGradient<T>(
     [x, scale, offset],

@@ -32,8 +32,44 @@ export function backendConformance(
   backend: Backend,
   options: BackendConformanceOptions = {},
 ): readonly ConformanceCase[] {
+  const { tolerance = 1e-4 } = options;
+  const { cases, session } = heldToCpu(backend, opCases(), options);
+  return [
+    {
+      name: 'is available here',
+      run: async () => {
+        const found = await backend.probe();
+        requireThat(found.available, found.available ? '' : `${backend.name}: ${found.reason} ${found.fix}`);
+      },
+    },
+    ...cases,
+    ...stateCases(session, tolerance),
+    {
+      name: 'reports memory and lets go of the session',
+      run: async () => {
+        const { bytes } = (await session()).memory();
+        requireThat(bytes === undefined || bytes >= 0, `memory() reports ${bytes} bytes.`);
+        await (await session()).dispose();
+      },
+    },
+  ];
+}
+
+/**
+ * Ops of your own, such as those that a backend has fused kernels for: values and gradients as eager `cpu` computes them.
+ * Run the cases in order, one by one.
+ */
+export function opConformance(
+  backend: Backend,
+  ops: readonly OpCase[],
+  options: BackendConformanceOptions = {},
+): readonly ConformanceCase[] {
+  return heldToCpu(backend, ops, options).cases;
+}
+
+function heldToCpu(backend: Backend, ops: readonly OpCase[], options: BackendConformanceOptions) {
   const { tolerance = 1e-4, unsupported = [] } = options;
-  const references = once(() => referenceValues(opCases().filter(({ name }) => !unsupported.includes(name))));
+  const references = once(() => referenceValues(ops.filter(({ name }) => !unsupported.includes(name))));
   const session = once(async () => {
     await references(); // cpu first: the session that opens last decides where eager ops run
     return backend.open();
@@ -50,28 +86,10 @@ export function backendConformance(
       }
       const expected = (await references()).get(op.name);
       requireThat(expected !== undefined, `There is no reference of ${op.name}.`);
-      return requireEqual(await evaluate(opened, op), expected ?? {}, tolerance);
+      return requireEqual(await evaluate(opened, op), expected ?? {}, op.tolerance ?? tolerance);
     },
   });
-  return [
-    {
-      name: 'is available here',
-      run: async () => {
-        const found = await backend.probe();
-        requireThat(found.available, found.available ? '' : `${backend.name}: ${found.reason} ${found.fix}`);
-      },
-    },
-    ...opCases().map(opCase),
-    ...stateCases(session, tolerance),
-    {
-      name: 'reports memory and lets go of the session',
-      run: async () => {
-        const { bytes } = (await session()).memory();
-        requireThat(bytes === undefined || bytes >= 0, `memory() reports ${bytes} bytes.`);
-        await (await session()).dispose();
-      },
-    },
-  ];
+  return { cases: ops.map(opCase), session };
 }
 
 /** Value and gradients of an op in one run of a compiled step. */

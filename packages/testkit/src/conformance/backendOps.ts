@@ -7,6 +7,7 @@ export interface OpCase {
   readonly inputs: HostTensors;
   compute(inputs: NamedTensors): tf.Tensor;
   /** Whether its gradient is compared as well. */ readonly differentiable: boolean;
+  /** Allowed difference, relative to each tensor's largest magnitude (default: the suite's). */ readonly tolerance?: number;
 }
 
 type Unary = (x: tf.Tensor) => tf.Tensor;

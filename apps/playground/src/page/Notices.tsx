@@ -1,4 +1,4 @@
-import { failure, notes, warnings } from './state';
+import { backend, failure, notes, warnings } from './state';
 
 /** What went wrong, what collapses, and what else there is to say. */
 export function Notices() {
@@ -20,6 +20,7 @@ export function Notices() {
           <b>Step {step}.</b> {message}
         </p>
       ))}
+      {backend.value?.note && <p class="notice">{backend.value.note}</p>}
       {notes.value.map((note) => (
         <p key={note} class="notice">
           {note}

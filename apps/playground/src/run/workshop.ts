@@ -38,7 +38,8 @@ export async function openWorkshop(notify: (notice: Notice) => void): Promise<Wo
     if (backend?.asked !== asked) {
       await backend?.opened.session.dispose();
       backend = { asked, opened: await openBackend(choice, encoder) };
-      notify({ type: 'backend', name: backend.opened.session.backend, why: backend.opened.why });
+      const { session: opened, detail, note } = backend.opened;
+      notify({ type: 'backend', name: opened.backend, detail, note });
     }
     return backend.opened.session;
   };

@@ -94,7 +94,7 @@ interface AppendableFile extends FileSystemFileHandle {
 }
 
 function isAppendable(file: FileSystemFileHandle): file is AppendableFile {
-  return 'createSyncAccessHandle' in file && typeof WorkerNavigator === 'function';
+  return 'createSyncAccessHandle' in file && !('document' in globalThis); // pages have it by name alone
 }
 
 async function extend(file: AppendableFile, bytes: Uint8Array): Promise<void> {

@@ -1,4 +1,6 @@
-import { choose, decoding, open, own, settings, takeImages } from './state';
+import { droppedFiles, filesOf } from './droppedFiles';
+import { Labelled } from './Labelled';
+import { choose, chooseData, decoding, open, own, settings, takeImages } from './state';
 
 /** Which images to learn from. */
 export function DataPanel() {
@@ -8,30 +10,33 @@ export function DataPanel() {
       <h2>Images</h2>
       <fieldset disabled={open.value}>
         <legend class="hidden">Which images</legend>
-        <label class="switch">
-          <input type="radio" name="data" checked={data === 'fashion-mnist'} onChange={() => choose({ data: 'fashion-mnist' })} />
-          Fashion-MNIST, ten kinds of clothing
-        </label>
+        <Labelled label="Fashion-MNIST, ten kinds of clothing" behind>
+          {(ties) => (
+            <input {...ties} type="radio" name="data" checked={data === 'fashion-mnist'} onChange={() => chooseData('fashion-mnist')} />
+          )}
+        </Labelled>
         {data === 'fashion-mnist' && (
-          <label>
-            How many
-            <select value={String(images)} onChange={(event) => choose({ images: Number(event.currentTarget.value) })}>
-              {[500, 1000, 2000, 4000, 8000].map((count) => (
-                <option key={count} value={String(count)}>
-                  {count.toLocaleString('en')}
-                </option>
-              ))}
-            </select>
-          </label>
+          <Labelled label="How many">
+            {(ties) => (
+              <select {...ties} value={String(images)} onChange={(event) => choose({ images: Number(event.currentTarget.value) })}>
+                {[500, 1000, 2000, 4000, 8000].map((count) => (
+                  <option key={count} value={String(count)}>
+                    {count.toLocaleString('en')}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Labelled>
         )}
-        <label class="switch">
-          <input type="radio" name="data" checked={data === 'own'} disabled={!own.value} onChange={() => choose({ data: 'own' })} />
-          {own.value ? `Your ${own.value.count.toLocaleString('en')} images` : 'Your own images'}
-        </label>
+        <Labelled label={own.value ? `Your ${own.value.count.toLocaleString('en')} images` : 'Your own images'} behind>
+          {(ties) => (
+            <input {...ties} type="radio" name="data" checked={data === 'own'} disabled={!own.value} onChange={() => chooseData('own')} />
+          )}
+        </Labelled>
         <div class="drop">
           <label class="button">
             Choose a folder
-            <input type="file" webkitdirectory multiple onChange={(event) => pick(event.currentTarget)} />
+            <input type="file" ref={asFolders} multiple onChange={(event) => pick(event.currentTarget)} />
           </label>
           <span>or drop one here. They stay on this machine.</span>
         </div>
@@ -52,11 +57,15 @@ export function DataPanel() {
 }
 
 function pick(input: HTMLInputElement): void {
-  void takeImages(Array.from(input.files ?? []));
+  void takeImages(filesOf(input));
   input.value = '';
 }
 
-function drop(event: DragEvent): void {
+function asFolders(input: HTMLInputElement | null): void {
+  if (input) input.webkitdirectory = true;
+}
+
+async function drop(event: DragEvent): Promise<void> {
   event.preventDefault();
-  void takeImages(Array.from(event.dataTransfer?.files ?? []));
+  if (!open.value) await takeImages(await droppedFiles(event.dataTransfer));
 }

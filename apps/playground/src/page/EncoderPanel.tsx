@@ -1,5 +1,6 @@
 import { registry } from '../run/registry';
 import { encoders, methodSettings, type BackendChoice, type EncoderName } from '../run/settings';
+import { Labelled } from './Labelled';
 import { choose, open, settings } from './state';
 
 /** The network and how it is trained. */
@@ -9,47 +10,51 @@ export function EncoderPanel() {
   return (
     <section class="panel">
       <h2>Encoder and training</h2>
-      <label>
-        Encoder
-        <select
-          value={encoder}
-          disabled={open.value}
-          onChange={(event) => {
-            const name = encoderNames.find((known) => known === event.currentTarget.value) ?? 'mlp';
-            choose({ encoder: name, learningRate: methodSettings(method, name).learningRate });
-          }}
-        >
-          {encoderNames.map((name) => (
-            <option key={name} value={name} disabled={tokensOnly && name !== 'vit'}>
-              {encoders[name].title}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Labelled label="Encoder">
+        {(ties) => (
+          <select
+            {...ties}
+            value={encoder}
+            disabled={open.value}
+            onChange={(event) => {
+              const name = encoderNames.find((known) => known === event.currentTarget.value) ?? 'vit';
+              choose({ encoder: name, learningRate: methodSettings(method, name).learningRate });
+            }}
+          >
+            {encoderNames.map((name) => (
+              <option key={name} value={name} disabled={tokensOnly && name !== 'vit'}>
+                {encoders[name].title}
+              </option>
+            ))}
+          </select>
+        )}
+      </Labelled>
       <div class="options">
         <NumberField label="Epochs" value={epochs} least={1} onChange={(value) => choose({ epochs: value })} />
         <NumberField label="Batch size" value={batchSize} least={8} onChange={(value) => choose({ batchSize: value })} />
         <NumberField label="Learning rate" value={learningRate} least={0} onChange={(value) => choose({ learningRate: value })} />
-        <label>
-          Computes on
-          <select
-            value={backend}
-            disabled={open.value}
-            onChange={(event) => choose({ backend: choices.find((known) => known === event.currentTarget.value) ?? 'auto' })}
-          >
-            {choices.map((name) => (
-              <option key={name} value={name}>
-                {name === 'auto' ? 'the fastest here' : name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Labelled label="Computes on">
+          {(ties) => (
+            <select
+              {...ties}
+              value={backend}
+              disabled={open.value}
+              onChange={(event) => choose({ backend: choices.find((known) => known === event.currentTarget.value) ?? 'auto' })}
+            >
+              {choices.map((name) => (
+                <option key={name} value={name}>
+                  {name === 'auto' ? 'the fastest here' : name}
+                </option>
+              ))}
+            </select>
+          )}
+        </Labelled>
       </div>
     </section>
   );
 }
 
-const encoderNames: readonly EncoderName[] = ['mlp', 'resnet', 'vit'];
+const encoderNames: readonly EncoderName[] = ['vit', 'resnet', 'mlp'];
 const choices: readonly BackendChoice[] = ['auto', 'webgpu', 'wasm', 'cpu'];
 
 interface NumberFieldProps {
@@ -61,19 +66,21 @@ interface NumberFieldProps {
 
 function NumberField({ label, value, least, onChange }: NumberFieldProps) {
   return (
-    <label>
-      {label}
-      <input
-        type="number"
-        step={least >= 1 ? 1 : 'any'}
-        min={least}
-        value={value}
-        disabled={open.value}
-        onChange={(event) => {
-          if (event.currentTarget.checkValidity()) onChange(event.currentTarget.valueAsNumber);
-          else event.currentTarget.reportValidity();
-        }}
-      />
-    </label>
+    <Labelled label={label}>
+      {(ties) => (
+        <input
+          {...ties}
+          type="number"
+          step={least >= 1 ? 1 : 'any'}
+          min={least}
+          value={value}
+          disabled={open.value}
+          onChange={(event) => {
+            if (event.currentTarget.checkValidity()) onChange(event.currentTarget.valueAsNumber);
+            else event.currentTarget.reportValidity();
+          }}
+        />
+      )}
+    </Labelled>
   );
 }

@@ -16,18 +16,19 @@ const directions: Readonly<Record<string, readonly [number, number]>> = {
 /** The embedding as a moving map of thumbnails. */
 export function MapPanel() {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const shown = useRef<Scatter>();
+  const shown = useRef<Scatter>(null);
   useEffect(() => (canvas.current ? animate(canvas.current, (scatter) => (shown.current = scatter)) : undefined), []);
   const click = (event: MouseEvent) => {
     const ratio = devicePixelRatio;
-    const found = shown.current && sampleAt(shown.current, event.offsetX * ratio, event.offsetY * ratio);
+    const found = shown.current ? sampleAt(shown.current, event.offsetX * ratio, event.offsetY * ratio) : undefined;
     if (found !== undefined) void lookAt(found);
   };
   const key = (event: KeyboardEvent) => {
     const direction = directions[event.key];
     if (!direction || !frame.value) return;
     event.preventDefault();
-    void lookAt(selected.value === undefined ? 0 : sampleTowards(frame.value.points, selected.value, direction));
+    const from = selected.value;
+    void lookAt(from === undefined ? 0 : sampleTowards(frame.value.points, from, direction));
   };
   const count = samples.value?.count ?? 0;
   return (

@@ -1,5 +1,6 @@
 import { methods, registry } from '../run/registry';
 import { methodSettings } from '../run/settings';
+import { Labelled } from './Labelled';
 import { OptionFields } from './OptionFields';
 import { busy, choose, open, resume, running, settings, status } from './state';
 
@@ -11,14 +12,20 @@ export function MethodPanel() {
   return (
     <section class="panel">
       <h2>Method</h2>
-      <label>
-        Method
-        <select value={method} disabled={open.value} onChange={(event) => choose(methodSettings(event.currentTarget.value, encoder))}>
-          {methods().map(({ name }) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
+      <Labelled label="Name">
+        {(ties) => (
+          <select
+            {...ties}
+            value={method}
+            disabled={open.value}
+            onChange={(event) => choose(methodSettings(event.currentTarget.value, encoder))}
+          >
+            {methods().map(({ name }) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        )}
+      </Labelled>
       <p class="summary">
         {definition.summary}{' '}
         {definition.paper && (

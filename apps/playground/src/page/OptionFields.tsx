@@ -1,6 +1,7 @@
 import type { Definition } from '@unlabel/core';
 import { z } from 'zod';
 import { isOptions, type Options } from '../run/settings';
+import { Labelled } from './Labelled';
 
 interface OptionFieldsProps {
   readonly definition: Definition;
@@ -85,39 +86,46 @@ interface FieldProps {
 
 function Field({ field, value, disabled, onChange }: FieldProps) {
   const { kind, description } = field;
+  const label = worded(field.name);
   if (kind === 'switch') {
     return (
-      <label class="switch" title={description}>
-        <input type="checkbox" checked={value === true} disabled={disabled} onChange={(event) => onChange(event.currentTarget.checked)} />
-        {worded(field.name)}
-        <small>{description}</small>
-      </label>
+      <Labelled label={label} hint={description} behind>
+        {(ties) => (
+          <input
+            {...ties}
+            type="checkbox"
+            checked={value === true}
+            disabled={disabled}
+            onChange={(event) => onChange(event.currentTarget.checked)}
+          />
+        )}
+      </Labelled>
     );
   }
   return (
-    <label title={description}>
-      {worded(field.name)}
-      {kind === 'choice' ? (
-        <select value={String(value)} disabled={disabled} onChange={(event) => onChange(event.currentTarget.value)}>
-          {field.choices.map((choice) => (
-            <option key={choice}>{choice}</option>
-          ))}
-        </select>
-      ) : (
-        <input
-          type={kind === 'number' ? 'number' : 'text'}
-          inputMode={kind === 'number' ? 'decimal' : 'text'}
-          value={Array.isArray(value) ? value.join(', ') : value === undefined ? '' : String(value)}
-          placeholder={value === undefined ? 'default' : ''}
-          min={field.least}
-          max={field.most}
-          step={field.whole ? 1 : 'any'}
-          disabled={disabled}
-          onChange={(event) => onChange(read(kind, event.currentTarget.value))}
-        />
-      )}
-      <small>{description}</small>
-    </label>
+    <Labelled label={label} hint={description}>
+      {(ties) =>
+        kind === 'choice' ? (
+          <select {...ties} value={String(value)} disabled={disabled} onChange={(event) => onChange(event.currentTarget.value)}>
+            {field.choices.map((choice) => (
+              <option key={choice}>{choice}</option>
+            ))}
+          </select>
+        ) : (
+          <input
+            {...ties}
+            {...(kind === 'number' ? { type: 'number' as const } : { type: 'text' as const })}
+            value={Array.isArray(value) ? value.join(', ') : value === undefined ? '' : String(value)}
+            placeholder={value === undefined ? 'default' : ''}
+            min={field.least}
+            max={field.most}
+            step={field.whole ? 1 : 'any'}
+            disabled={disabled}
+            onChange={(event) => onChange(read(kind, event.currentTarget.value))}
+          />
+        )
+      }
+    </Labelled>
   );
 }
 

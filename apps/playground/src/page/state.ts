@@ -2,6 +2,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { type Client, RefusedRequest, startWorker } from '../run/client';
 import type {
   Change,
+  DroppedFile,
   Failure,
   MapSamples,
   Neighbour,
@@ -74,13 +75,25 @@ export async function begin(): Promise<void> {
     step.value = found.run.step;
     status.value = step.value >= totalSteps.value ? 'finished' : 'paused';
   });
-  effect(() => {
-    const chosen = settings.value;
-    void attempt(async ({ ask }) => {
-      if (chosen.data === 'own' && !own.value) return;
-      viewRows.value = await ask('previewViews', chosen, 0);
-    });
+  const seen = computed(() => {
+    const { data, method, views, viewOptions } = settings.value;
+    return JSON.stringify({ data, method, views, viewOptions, own: own.value?.count });
   });
+  effect(() => {
+    if (seen.value) void drawViews(0);
+  });
+  document.addEventListener('visibilitychange', noticeHiding);
+}
+
+let hiddenAt: number | undefined;
+
+/** Says what happened while nobody could see it. */
+function noticeHiding(): void {
+  if (document.hidden) {
+    hiddenAt = busy.value ? step.value : undefined;
+  } else if (hiddenAt !== undefined) {
+    notes.value = [`While this tab was hidden, training went from step ${hiddenAt} to ${step.value}.`];
+  }
 }
 
 /** Changes what is chosen. */
@@ -120,17 +133,26 @@ export function lookAt(sample: number): Promise<void> {
   });
 }
 
-export function takeImages(files: readonly File[]): Promise<void> {
+export function takeImages(files: readonly DroppedFile[]): Promise<void> {
   return attempt(async ({ ask }) => {
+    failure.value = undefined;
+    decoding.value = { done: 0, of: files.length };
     own.value = await ask('takeImages', files);
     decoding.value = undefined;
-    choose({ data: 'own' });
+    chooseData('own');
   });
+}
+
+/** Photographs need larger views than pictures of 28 pixels. */
+export function chooseData(data: Settings['data']): void {
+  const size = data === 'own' && own.value?.channels === 3 ? 32 : 16;
+  choose({ data, viewOptions: { ...settings.value.viewOptions, size } });
 }
 
 export function drawViews(draw: number): Promise<void> {
   return attempt(async ({ ask }) => {
-    viewRows.value = await ask('previewViews', settings.value, draw);
+    if (settings.peek().data === 'own' && !own.peek()) return;
+    viewRows.value = await ask('previewViews', settings.peek(), draw);
   });
 }
 
@@ -178,6 +200,7 @@ function take(notice: Notice): void {
     frame.value = notice;
     if (selected.value !== undefined) void lookAt(selected.value);
   } else if (notice.type === 'decoding') decoding.value = notice;
+  else if (notice.type === 'changes') changes.value = notice.changes;
   else if (notice.type === 'note') notes.value = [...notes.value, notice.text];
   else if (notice.type === 'failure') failure.value = notice.failure;
   else takeEvent(notice.event);

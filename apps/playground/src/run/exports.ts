@@ -1,8 +1,9 @@
 import { exportOnnx } from '@unlabel/backend-onnx';
-import { type BackendSession, createEmbedder, type HostTensors, randomStream, sizeOf } from '@unlabel/core';
+import { type BackendSession, createEmbedder, type Dataset, type HostTensors } from '@unlabel/core';
 import { stringify } from 'yaml';
 import type { MapFeatures } from './embeddingMap';
 import type { OpenRun } from './openRun';
+import { heldOutSize } from './samples';
 import { configOf, type Settings } from './settings';
 
 /** The encoder as an ONNX file, with what it was trained on and how images are prepared for it. */
@@ -13,6 +14,17 @@ export function exportedEncoder({ parts, settings, split }: OpenRun, weights: Ho
     dataHash: split.learned.fingerprint,
   });
   return new Uint8Array(file);
+}
+
+/** Draws the map as an encoder with these weights sees it. */
+export async function look({ parts, map }: OpenRun, session: BackendSession, weights: HostTensors, step: number): Promise<void> {
+  const { encoder } = parts;
+  const embedder = await createEmbedder(session, encoder, weights);
+  try {
+    await map.draw(embedder.embed, encoder.outputDim, step);
+  } finally {
+    embedder.dispose();
+  }
 }
 
 /** Features of the samples on the map. */
@@ -47,13 +59,14 @@ function quoted(text: string): string {
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** The run as a config that `unlabel pretrain` takes. */
-export function exportedConfig(settings: Settings, channels: 1 | 3): string {
-  const config = configOf(settings, channels);
-  const evaluation =
-    settings.data === 'fashion-mnist'
-      ? { bank: { range: [0, settings.images] }, test: { range: [9600, 10000] } }
-      : { bank: { share: [0, 0.8] }, test: { share: [0.8, 1] }, evaluators: ['rankme'] };
-  const heading = '# Made by the Unlabel playground: npx unlabel pretrain <this file>\n';
-  return heading + stringify({ ...config, evaluation });
+/** The run as a config that `unlabel pretrain` takes, with the same parts of the data to learn from and to measure on. */
+export async function exportedConfig(settings: Settings, dataset: Dataset): Promise<string> {
+  const { channels } = await dataset.read(0);
+  const { data, ...rest } = configOf(settings, channels);
+  const fashion = settings.data === 'fashion-mnist';
+  const learned = fashion ? { range: [0, settings.images] } : { share: [0, 0.8] };
+  const test = fashion ? { range: [dataset.length - heldOutSize, dataset.length] } : { share: [0.8, 1] };
+  const evaluators = dataset.labels ? ['knn', 'linear-probe'] : ['rankme'];
+  const config = { data: { ...data, ...learned }, ...rest, evaluation: { bank: learned, test, evaluators } };
+  return `# Made by the Unlabel playground: npx unlabel pretrain config.yaml\n${stringify(config)}`;
 }

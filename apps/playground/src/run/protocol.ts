@@ -1,5 +1,5 @@
 import type { TrainingEvent } from '@unlabel/core';
-import type { RunConfig, Settings } from './settings';
+import type { Settings } from './settings';
 
 /** An event of training that the page shows. */
 export type ShownEvent = Exclude<TrainingEvent, { type: 'end' }>;
@@ -42,6 +42,12 @@ export interface Change {
   readonly what: string;
 }
 
+/** A file and where it lay in what was dropped. */
+export interface DroppedFile {
+  /** Names of folders and of the file, joined by `/`. */ readonly path: string;
+  readonly file: File;
+}
+
 /** Dropped images, once they are decoded. */
 export interface OwnImages {
   readonly count: number;
@@ -71,7 +77,7 @@ export interface Neighbour {
 export interface Requests {
   /** Finds what an earlier visit left. */
   restore(): { readonly run: SavedRun | undefined; readonly own: OwnImages | undefined };
-  /** Decodes images and keeps them for later visits, in place of those before. */ takeImages(files: readonly File[]): OwnImages;
+  /** Decodes images and keeps them for later visits, in place of those before. */ takeImages(files: readonly DroppedFile[]): OwnImages;
   previewViews(settings: Settings, draw: number): readonly ViewRow[];
   /** Begins a new run, in place of the one before. */ start(settings: Settings): void;
   /** Ends training after the present update, with a checkpoint. */ pause(): void;
@@ -90,6 +96,7 @@ export type Notice =
   | { readonly type: 'samples'; readonly samples: MapSamples }
   | { readonly type: 'map'; readonly step: number; readonly points: Float32Array<ArrayBuffer> }
   | { readonly type: 'decoding'; readonly done: number; readonly of: number }
+  | { readonly type: 'changes'; readonly changes: readonly Change[] }
   | { readonly type: 'note'; readonly text: string }
   | { readonly type: 'failure'; readonly failure: Failure };
 
@@ -105,5 +112,3 @@ export type Message =
   | { readonly type: 'reply'; readonly id: number; readonly result: unknown }
   | { readonly type: 'refusal'; readonly id: number; readonly failure: Failure }
   | Notice;
-
-export type { RunConfig };

@@ -12,7 +12,8 @@ export interface Split {
 }
 
 const bankSize = 800;
-const heldOutSize = 400;
+/** Images that are never learned from, at most. */
+export const heldOutSize = 400;
 
 /**
  * Parts a data set. Of Fashion-MNIST the first images are learned from and the last held out; of other images a fixed

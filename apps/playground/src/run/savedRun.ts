@@ -13,6 +13,7 @@ export interface Shelf {
 
 /** The browser's files, or memory where it has none for this page. */
 export async function openShelf(): Promise<Shelf> {
+  await beAlone();
   const kept = (folder: string) => originStore(`unlabel-playground/${folder}`);
   try {
     await kept('run').write('probe', new Uint8Array(1));
@@ -23,6 +24,26 @@ export async function openShelf(): Promise<Shelf> {
     const stores = { run: memoryStore(), images: memoryStore() };
     return { lasting: false, store: (folder) => stores[folder] };
   }
+}
+
+/** Two pages must not write one run. @throws UnlabelError `RUN_FOLDER_INVALID` */
+async function beAlone(): Promise<void> {
+  const { locks } = navigator;
+  if (!locks) return;
+  await new Promise<void>((resolve, reject) => {
+    const forever = () => {
+      resolve();
+      return new Promise<never>(() => undefined);
+    };
+    // A page that is being reloaded lets go a moment later.
+    locks.request('unlabel-playground', { signal: AbortSignal.timeout(3000) }, forever).catch(() => {
+      reject(
+        new UnlabelError('RUN_FOLDER_INVALID', 'The playground is open in another tab, which has the run.', {
+          fix: 'Close that tab, then reload this one.',
+        }),
+      );
+    });
+  });
 }
 
 function memoryStore(): RunStore {

@@ -24,7 +24,7 @@ export type BackendChoice = 'auto' | 'webgpu' | 'wasm' | 'cpu';
 
 /** A config as `unlabel pretrain` takes it, as far as the page has a say in it. */
 export interface RunConfig {
-  readonly data: { readonly dataset: NamedPart; readonly range?: readonly [number, number] };
+  readonly data: { readonly dataset: NamedPart };
   readonly views: NamedPart;
   readonly encoder: NamedPart;
   readonly objective: NamedPart;
@@ -43,12 +43,21 @@ export interface NamedPart {
   readonly [option: string]: unknown;
 }
 
-/** Encoders small enough to train here while one watches. */
-export const encoders: Readonly<Record<EncoderName, { readonly title: string; readonly options: Options }>> = {
-  mlp: { title: 'MLP: dense layers', options: { hidden: [256, 256], outputDim: 64 } },
+/** An encoder small enough to train here while one watches. */
+export interface SmallEncoder {
+  readonly title: string;
+  /** @param size height and width of views */ options(size: number): Options;
+}
+
+export const encoders: Readonly<Record<EncoderName, SmallEncoder>> = {
+  vit: {
+    title: 'ViT: attention over patches',
+    options: (size) => ({ patchSize: Math.max(1, Math.floor(size / 4)), dim: 64, depth: 2, heads: 2 }),
+  },
+  mlp: { title: 'MLP: dense layers', options: () => ({ hidden: [256, 256], outputDim: 64 }) },
   resnet: {
     title: 'ResNet: convolutions',
-    options: {
+    options: () => ({
       stem: 'small-image',
       stemWidth: 16,
       stemStride: 2,
@@ -56,15 +65,14 @@ export const encoders: Readonly<Record<EncoderName, { readonly title: string; re
       widths: [32, 64],
       strides: [2, 2],
       outputNorm: true,
-    },
+    }),
   },
-  vit: { title: 'ViT: attention over patches', options: { patchSize: 4, dim: 64, depth: 2, heads: 2 } },
 };
 
 /** What the page begins with. */
 export function firstSettings(): Settings {
   return {
-    ...methodSettings('simclr', 'mlp'),
+    ...methodSettings('simclr', 'vit'),
     data: 'fashion-mnist',
     images: 2000,
     views: 'small-image',
@@ -75,6 +83,8 @@ export function firstSettings(): Settings {
     backend: 'auto',
   };
 }
+
+const rates: Readonly<Record<EncoderName, number>> = { vit: 0.0015, mlp: 0.001, resnet: 0.003 };
 
 /** What a method asks for: its options for small encoders, an encoder that it can train, a learning rate. */
 export function methodSettings(
@@ -87,7 +97,7 @@ export function methodSettings(
     method,
     methodOptions: isOptions(small) ? small : {},
     encoder: fitting,
-    learningRate: traits?.learningRate ?? (fitting === 'vit' ? 0.0015 : 0.003),
+    learningRate: traits?.learningRate ?? rates[fitting],
   };
 }
 
@@ -100,16 +110,16 @@ function viewCounts(method: string): Options {
 
 /** The config of a run. @param channels of the images, 1 or 3 */
 export function configOf(settings: Settings, channels: 1 | 3): RunConfig {
-  const { data, images, method, methodOptions, encoder, views, viewOptions } = settings;
+  const { data, method, methodOptions, encoder, views, viewOptions } = settings;
   const { epochs, batchSize, learningRate, seed } = settings;
   const size = typeof viewOptions.size === 'number' ? viewOptions.size : 16;
   return {
     data:
       data === 'fashion-mnist'
-        ? { dataset: { name: 'fashion-mnist' }, range: [0, images] }
+        ? { dataset: { name: 'fashion-mnist' } }
         : { dataset: { name: 'image-folder', root: 'path/to/your/images', channels } },
     views: { name: views, ...viewOptions, channels, ...viewCounts(method) },
-    encoder: { name: encoder, inputShape: [size, size, channels], ...encoders[encoder].options },
+    encoder: { name: encoder, inputShape: [size, size, channels], ...encoders[encoder].options(size) },
     objective: { name: method, ...methodOptions },
     optimizer: { name: 'adamw', weightDecay: 0.0001 },
     training: { epochs, batchSize, learningRate, warmup: 0.05, seed },

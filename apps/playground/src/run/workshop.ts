@@ -2,13 +2,13 @@ import { type Dataset, type HostTensors, loadCheckpoint, UnlabelError } from '@u
 import { fashionMnist } from '@unlabel/data';
 import { nearestSamples } from '@unlabel/eval';
 import { type OpenedBackend, openBackend } from './backends';
-import { exportedConfig, exportedEncoder, exportedFeatures, featuresOf } from './exports';
+import { exportedConfig, exportedEncoder, exportedFeatures, featuresOf, look } from './exports';
 import { failureOf } from './failure';
 import { type OpenRun, openRun, withSettings } from './openRun';
-import { openImages, type OwnImageStore } from './ownImages';
+import { openImages } from './ownImages';
 import { changesBetween } from './changes';
-import type { Change, Notice, Requests, RunStatus } from './protocol';
-import { clearRun, findRun, openShelf, saveSettings, type Shelf } from './savedRun';
+import type { Change, Notice, Requests, RunStatus, SavedRun } from './protocol';
+import { clearRun, findRun, openShelf, saveSettings } from './savedRun';
 import type { Settings } from './settings';
 import { train } from './train';
 import { viewRows } from './viewRows';
@@ -78,38 +78,63 @@ export async function openWorkshop(notify: (notice: Notice) => void): Promise<Wo
     return encoderOf(state);
   };
 
+  const prepare = async (settings: Settings) => {
+    status('preparing');
+    return openRun(settings, await dataset(settings), notify);
+  };
+  /** Draws the map of the newest checkpoint, so that an earlier run can be looked at and exported without training. */
+  const takeUp = async (saved: SavedRun) => {
+    try {
+      const opened = await prepare(saved.settings);
+      [run, changes, step] = [opened, saved.changes, saved.step];
+      await look(opened, await session(saved.settings), await weights(), saved.step);
+    } catch (error) {
+      notify({ type: 'failure', failure: failureOf(error) });
+    }
+    status(saved.step >= totalSteps(saved) ? 'finished' : 'paused');
+  };
+  const turns = inTurn();
+
   return {
     restore: async () => {
-      const saved = await findRun(store);
-      return { run: saved, own: await images.found() };
+      const [saved, own] = [await findRun(store), await images.found()];
+      if (saved) void turns(() => takeUp(saved));
+      if (!shelf.lasting) notify({ type: 'note', text: notLasting });
+      return { run: saved, own };
     },
     takeImages: (files) => images.take(files),
     previewViews: async (settings, draw) => viewRows(settings, await dataset(settings), draw),
-    start: async (settings) => {
-      await halt();
-      status('preparing');
-      await clearRun(store);
-      [run, changes, step] = [await openRun(settings, await dataset(settings), notify), [], 0];
-      await saveSettings(store, settings, changes);
-      go(run, false);
-    },
-    pause: async () => {
-      if (going) status('pausing');
-      await halt();
-    },
-    resume: async (settings) => {
-      await halt();
-      status('preparing');
-      const before = run?.settings ?? settings;
-      run = run ? await withSettings(run, settings) : await openRun(settings, await dataset(settings), notify);
-      changes = [...changes, ...changesBetween(before, settings).map((what) => ({ step, what }))];
-      await saveSettings(store, settings, changes);
-      go(run, true);
-    },
+    start: (settings) =>
+      turns(async () => {
+        await halt();
+        run = undefined;
+        await clearRun(store);
+        const opened = await prepare(settings);
+        [run, changes, step] = [opened, [], 0];
+        await saveSettings(store, settings, changes);
+        go(opened, false);
+      }),
+    pause: () =>
+      turns(async () => {
+        if (going) status('pausing');
+        await halt();
+      }),
+    resume: (settings) =>
+      turns(async () => {
+        if (going) status('pausing');
+        await halt();
+        const before = run;
+        const opened = before ? await withSettings(before, settings) : await prepare(settings);
+        const changed = before ? changesBetween(before.settings, settings) : [];
+        [run, changes] = [opened, [...changes, ...changed.map((what) => ({ step, what }))]];
+        await saveSettings(store, settings, changes);
+        notify({ type: 'changes', changes });
+        go(opened, true);
+      }),
     neighbours: async (sample) => {
       const features = run?.map.latest;
       if (!features) throw nothingYet();
-      const [row] = nearestSamples(features, [sample], 8);
+      const [row] = nearestSamples(features, [sample], Math.min(8, features.count - 1));
       return row?.nearest ?? [];
     },
     exportOnnx: async () => exportedEncoder(requireRun(run), await weights()),
@@ -117,7 +142,26 @@ export async function openWorkshop(notify: (notice: Notice) => void): Promise<Wo
       const open = requireRun(run);
       return exportedFeatures(open, await featuresOf(open, await session(open.settings), await weights()));
     },
-    exportConfig: async (settings) => exportedConfig(settings, run?.channels ?? 1),
+    exportConfig: async (settings) => exportedConfig(settings, await dataset(settings)),
+  };
+}
+
+const notLasting =
+  'This browser keeps no files for this page (a private window, or one that is not served over https): a run is lost when the page is closed or reloaded.';
+
+/** Steps of the whole run, as its last beginning told. */
+function totalSteps({ events }: SavedRun): number {
+  const start = events.findLast((event) => event.type === 'start');
+  return start?.type === 'start' ? start.totalSteps : 0;
+}
+
+/** Lets what changes a run happen one after the other, however quickly it is asked for. */
+function inTurn(): (act: () => Promise<void>) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (act) => {
+    const mine = last.then(act);
+    last = mine.catch(() => undefined); // reported to who asked
+    return mine;
   };
 }
 

@@ -45,6 +45,7 @@ export type { MultiCropOptions } from './multiCrop';
 export type { Normalisation } from './normalise';
 export { type DrawnPair, type PairViewsOptions, pairViews, rebuildPairViews } from './pairViews';
 export { plugin } from './plugin';
+export { preprocessingOf } from './preprocessingOf';
 export { type PosterizeOptions, posterize } from './posterize';
 export { type RandomResizedCropOptions, randomResizedCrop } from './randomResizedCrop';
 export type { Interpolation } from './resample';

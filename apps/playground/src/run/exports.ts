@@ -1,3 +1,4 @@
+import { preprocessingOf } from '@unlabel/augment';
 import { exportOnnx } from '@unlabel/backend-onnx';
 import { type BackendSession, createEmbedder, type Dataset, type HostTensors } from '@unlabel/core';
 import { stringify } from 'yaml';
@@ -11,6 +12,7 @@ export function exportedEncoder({ parts, settings, split }: OpenRun, weights: Ho
   const file = exportOnnx(parts.encoder, weights, {
     method: settings.method,
     methodOptions: settings.methodOptions,
+    preprocessing: { ...preprocessingOf(parts.plainView), resize: 'centre-crop' },
     dataHash: split.learned.fingerprint,
   });
   return new Uint8Array(file);

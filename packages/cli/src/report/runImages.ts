@@ -1,3 +1,4 @@
+import { preprocessingOf } from '@unlabel/augment';
 import {
   createEmbedder,
   type Dataset,
@@ -27,7 +28,6 @@ import type { Config } from '../config/configSchema';
 import type { RunParts } from '../run/assemble';
 import { type Embed, embedImages, type ImageFeatures } from '../run/embedImages';
 import type { OpenedBackend } from '../run/openBackend';
-import { preprocessingOf } from '../run/preprocessing';
 import { openSamples } from '../run/samples';
 import { untrainedWeights } from '../run/train';
 import { makeSprite, type Tile } from './sprite';

@@ -41,7 +41,7 @@ function Curve({ name, title, hint, points, from, format }: CurveProps) {
   return (
     <figure class="curve" data-curve={name}>
       <figcaption>
-        <b>{title}</b> <output>{last ? format(last[1]) : '–'}</output>
+        <b>{title}</b> <span class="value">{last ? format(last[1]) : '–'}</span>
         <small>{hint}</small>
       </figcaption>
       <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={spoken(title, points, format)}>

@@ -95,7 +95,7 @@ export function methodSettings(
   const fitting = traits?.encoder === 'tokens' ? 'vit' : encoder;
   return {
     method,
-    methodOptions: isOptions(small) ? small : {},
+    methodOptions: { ...(isOptions(small) ? small : {}), ...(method === 'simsiam' && { finalNorm: false }) }, // lets a collapse show
     encoder: fitting,
     learningRate: traits?.learningRate ?? rates[fitting],
   };

@@ -7,6 +7,12 @@ const rolldownOptions = { external: [/^onnxruntime-web/] };
 export default defineConfig({
   base: './',
   resolve: { conditions: ['@unlabel/source', 'browser', 'module', 'import', 'default'] },
-  build: { target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 3000, modulePreload: { polyfill: false }, rolldownOptions },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 3000,
+    modulePreload: { polyfill: false },
+    rolldownOptions,
+  },
   worker: { format: 'es', rolldownOptions },
 });

@@ -28,7 +28,9 @@ const shipped = ['dist', 'src', '!src/**/*.test.ts', '!src/**/*.test-d.ts', '!sr
  * @returns {string[]} findings
  */
 export function checkManifest(name, manifest) {
-  const wrong = Object.entries({ ...fixed, sideEffects: sideEffects(name) }).filter(([key, value]) => !isDeepStrictEqual(manifest[key], value));
+  const wrong = Object.entries({ ...fixed, sideEffects: sideEffects(name) }).filter(
+    ([key, value]) => !isDeepStrictEqual(manifest[key], value),
+  );
   const absent = ['version', 'description'].filter((key) => !manifest[key]);
   return [
     ...(manifest.name === `@unlabel/${name}` ? [] : [`name is not @unlabel/${name}.`]),

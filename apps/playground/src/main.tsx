@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { z } from 'zod';
+import { acceptDrops } from './page/DataPanel';
 import { Page } from './page/Page';
 import { begin } from './page/state';
 import './style.css';
@@ -8,4 +9,5 @@ z.config({ jitless: true }); // compiling schemas needs eval, which the page's p
 
 const root = document.getElementById('page');
 if (root) render(<Page />, root);
+acceptDrops();
 void begin();

@@ -35,11 +35,16 @@ const flags = [
 export async function buildPage(): Promise<BuiltPage> {
   const outDir = await mkdtemp(join(tmpdir(), 'unlabel-playground-'));
   const root = join(import.meta.dirname, '..');
-  await build({ root, logLevel: 'silent', build: { outDir, emptyOutDir: true, minify: false, reportCompressedSize: false } });
+  await build({
+    root,
+    logLevel: 'silent',
+    build: { outDir, emptyOutDir: true, minify: false, reportCompressedSize: false },
+  });
   const server = createServer(({ url = '/' }, response) => {
     const path = normalize(new URL(url, 'http://localhost').pathname).replace(/^\/some\/folder\/?/, '') || 'index.html';
     readFile(join(outDir, path)).then(
-      (body) => response.writeHead(200, { 'Content-Type': types[extname(path)] ?? 'application/octet-stream' }).end(body),
+      (body) =>
+        response.writeHead(200, { 'Content-Type': types[extname(path)] ?? 'application/octet-stream' }).end(body),
       () => response.writeHead(404).end(),
     );
   });
@@ -78,7 +83,8 @@ export async function visit({ browser, url }: BuiltPage): Promise<Visitor> {
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
   page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
   page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith('blob:')) complaints.push(`elsewhere: ${request.url()}`);
+    if (!request.url().startsWith(url) && !request.url().startsWith('blob:'))
+      complaints.push(`elsewhere: ${request.url()}`);
   });
   await page.goto(url);
   return { context, page, complaints };
@@ -103,7 +109,10 @@ export async function download(page: Page, button: string): Promise<Buffer> {
 }
 
 /** The first and last value of a curve with their steps, as it is told to those who do not see it. */
-export async function curve(page: Page, name: string): Promise<readonly { readonly value: number; readonly step: number }[]> {
+export async function curve(
+  page: Page,
+  name: string,
+): Promise<readonly { readonly value: number; readonly step: number }[]> {
   const spoken = (await page.locator(`[data-curve=${name}] svg`).getAttribute('aria-label')) ?? '';
   return [...spoken.matchAll(/(-?[\d.e+-]+)(?: %)? at step (\d+)/g)].map(([, value, step]) => ({
     value: Number(value),

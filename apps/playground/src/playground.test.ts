@@ -41,7 +41,7 @@ describe.skipIf((await findChromium()) === undefined)('the built page in Chromiu
     expect(last?.step).toBe(42);
     expect(last?.value).toBeGreaterThan((first?.value ?? 100) + 5);
 
-    await page.locator('.map canvas').press('ArrowRight');
+    await page.locator('.map button').press('ArrowRight');
     await page.locator('.neighbours li').nth(7).waitFor();
 
     const [model, table] = [await download(page, 'Encoder (ONNX)'), await download(page, 'Features (CSV)')];
@@ -55,12 +55,22 @@ describe.skipIf((await findChromium()) === undefined)('the built page in Chromiu
 
   test('a method without its stop-gradient collapses, and the page says so', async () => {
     const { page, complaints, context } = await visit(built);
-    await choose(page, { Name: 'simsiam', Encoder: 'mlp', 'How many': 500, 'Batch size': 32, 'Computes on': 'wasm', Epochs: 8 });
+    await choose(page, {
+      Name: 'simsiam',
+      Encoder: 'mlp',
+      'How many': 500,
+      'Batch size': 32,
+      'Computes on': 'wasm',
+      Epochs: 8,
+    });
     await page.getByRole('button', { name: 'Train' }).click();
     await says(page, /step \d+ of 120/);
     await page.getByLabel('stop gradient').uncheck();
     await page.getByRole('button', { name: 'Apply and go on' }).click();
-    await page.locator('.notice.warning', { hasText: /collapsed/ }).first().waitFor({ timeout: 60_000 });
+    await page
+      .locator('.notice.warning', { hasText: /collapsed/ })
+      .first()
+      .waitFor({ timeout: 60_000 });
     expect(await page.locator('.curve .change title').first().textContent()).toBe('stopGradient is now false');
     const [, spread] = await curve(page, 'std');
     expect(spread?.value).toBeLessThan(0.2);
@@ -112,7 +122,11 @@ async function folderOfImages(): Promise<string> {
     const indices = Array.from(labels?.values ?? []).flatMap((value, index) => (value === label ? [index] : []));
     for (const [at, index] of indices.slice(0, name === 'Bag' ? 60 : 59).entries()) {
       const { data, height, width } = await read(index);
-      const image = sharp(data, { raw: { height, width, channels: 1 } }).resize(28 + (at % 5) * 20, 28 + (at % 3) * 30, { fit: 'fill' });
+      const image = sharp(data, { raw: { height, width, channels: 1 } }).resize(
+        28 + (at % 5) * 20,
+        28 + (at % 3) * 30,
+        { fit: 'fill' },
+      );
       await writeFile(join(root, name, `${index}.png`), await image.png().toBuffer());
     }
   }
@@ -123,8 +137,15 @@ async function folderOfImages(): Promise<string> {
 
 /** Between features that the page wrote and those of the file, run here, over the images that are held out. */
 async function largestDifference(model: Buffer, table: string): Promise<number> {
-  const rows = table.trim().split('\n').slice(-400).map((line) => line.split(',').slice(2).map(Number));
-  const images = subset(await fashionMnist(), Int32Array.from({ length: 400 }, (_, at) => 9600 + at));
+  const rows = table
+    .trim()
+    .split('\n')
+    .slice(-400)
+    .map((line) => line.split(',').slice(2).map(Number));
+  const images = subset(
+    await fashionMnist(),
+    Int32Array.from({ length: 400 }, (_, at) => 9600 + at),
+  );
   const view = evaluationView({ size: 16, channels: 1 });
   const inputs = new Float32Array(400 * 256);
   for (let index = 0; index < 400; index++) {

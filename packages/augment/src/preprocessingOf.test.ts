@@ -1,5 +1,5 @@
-import { evaluationView } from './evaluationView';
 import { expect, test } from 'vitest';
+import { evaluationView } from './evaluationView';
 import { preprocessingOf } from './preprocessingOf';
 
 test.each([

@@ -8,13 +8,26 @@ export function Curves() {
       <Curve name="loss" title="Loss" hint="what the method makes smaller" points={loss} format={short} />
       <Curve
         name="knn"
-        title="kNN accuracy"
-        hint="by labels that training never sees"
+        title="kNN"
+        hint="accuracy, by labels that training never sees"
         points={knn}
         format={(value) => `${(100 * value).toFixed(1)} %`}
       />
-      <Curve name="rankme" title="RankMe" hint="directions that features use" points={rankMe} format={(value) => value.toFixed(1)} />
-      <Curve name="std" title="Spread" hint="of projections: 1 healthy, 0 collapsed" points={std} format={(value) => value.toFixed(2)} from={0} />
+      <Curve
+        name="rankme"
+        title="RankMe"
+        hint="directions that features use"
+        points={rankMe}
+        format={(value) => value.toFixed(1)}
+      />
+      <Curve
+        name="std"
+        title="Spread"
+        hint="of projections: 1 healthy, 0 collapsed"
+        points={std}
+        format={(value) => value.toFixed(2)}
+        from={0}
+      />
     </section>
   );
 }
@@ -42,9 +55,14 @@ function Curve({ name, title, hint, points, from, format }: CurveProps) {
     <figure class="curve" data-curve={name}>
       <figcaption>
         <b>{title}</b> <span class="value">{last ? format(last[1]) : '–'}</span>
-        <small>{hint}</small>
+        <small class="curve-hint">{hint}</small>
       </figcaption>
-      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={spoken(title, points, format)}>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={spoken(title, points, format)}
+      >
         {changes.value.map(({ step, what }) => (
           <line key={`${step} ${what}`} class="change" x1={x(step)} x2={x(step)} y1={0} y2={height}>
             <title>{what}</title>

@@ -6,19 +6,29 @@ import { choose, chooseData, decoding, open, own, settings, takeImages } from '.
 export function DataPanel() {
   const { data, images } = settings.value;
   return (
-    <section class="panel" onDragOver={(event) => event.preventDefault()} onDrop={drop}>
+    <section class="panel">
       <h2>Images</h2>
       <fieldset disabled={open.value}>
         <legend class="hidden">Which images</legend>
         <Labelled label="Fashion-MNIST, ten kinds of clothing" behind>
           {(ties) => (
-            <input {...ties} type="radio" name="data" checked={data === 'fashion-mnist'} onChange={() => chooseData('fashion-mnist')} />
+            <input
+              {...ties}
+              type="radio"
+              name="data"
+              checked={data === 'fashion-mnist'}
+              onChange={() => chooseData('fashion-mnist')}
+            />
           )}
         </Labelled>
         {data === 'fashion-mnist' && (
           <Labelled label="How many">
             {(ties) => (
-              <select {...ties} value={String(images)} onChange={(event) => choose({ images: Number(event.currentTarget.value) })}>
+              <select
+                {...ties}
+                value={String(images)}
+                onChange={(event) => choose({ images: Number(event.currentTarget.value) })}
+              >
                 {[500, 1000, 2000, 4000, 8000].map((count) => (
                   <option key={count} value={String(count)}>
                     {count.toLocaleString('en')}
@@ -30,7 +40,14 @@ export function DataPanel() {
         )}
         <Labelled label={own.value ? `Your ${own.value.count.toLocaleString('en')} images` : 'Your own images'} behind>
           {(ties) => (
-            <input {...ties} type="radio" name="data" checked={data === 'own'} disabled={!own.value} onChange={() => chooseData('own')} />
+            <input
+              {...ties}
+              type="radio"
+              name="data"
+              checked={data === 'own'}
+              disabled={!own.value}
+              onChange={() => chooseData('own')}
+            />
           )}
         </Labelled>
         <div class="drop">
@@ -38,7 +55,7 @@ export function DataPanel() {
             Choose a folder
             <input type="file" ref={asFolders} multiple onChange={(event) => pick(event.currentTarget)} />
           </label>
-          <span>or drop one here. They stay on this machine.</span>
+          <span>or drop one anywhere. They stay on this machine.</span>
         </div>
       </fieldset>
       {decoding.value && (
@@ -63,6 +80,12 @@ function pick(input: HTMLInputElement): void {
 
 function asFolders(input: HTMLInputElement | null): void {
   if (input) input.webkitdirectory = true;
+}
+
+/** Lets folders be dropped anywhere on the page. */
+export function acceptDrops(): void {
+  document.addEventListener('dragover', (event) => event.preventDefault());
+  document.addEventListener('drop', (event) => void drop(event));
 }
 
 async function drop(event: DragEvent): Promise<void> {

@@ -1,5 +1,5 @@
 import { registry } from '../run/registry';
-import { encoders, methodSettings, type BackendChoice, type EncoderName } from '../run/settings';
+import { type BackendChoice, type EncoderName, encoders, methodSettings } from '../run/settings';
 import { Labelled } from './Labelled';
 import { choose, open, settings } from './state';
 
@@ -31,15 +31,27 @@ export function EncoderPanel() {
       </Labelled>
       <div class="options">
         <NumberField label="Epochs" value={epochs} least={1} onChange={(value) => choose({ epochs: value })} />
-        <NumberField label="Batch size" value={batchSize} least={8} onChange={(value) => choose({ batchSize: value })} />
-        <NumberField label="Learning rate" value={learningRate} least={0} onChange={(value) => choose({ learningRate: value })} />
+        <NumberField
+          label="Batch size"
+          value={batchSize}
+          least={8}
+          onChange={(value) => choose({ batchSize: value })}
+        />
+        <NumberField
+          label="Learning rate"
+          value={learningRate}
+          least={0}
+          onChange={(value) => choose({ learningRate: value })}
+        />
         <Labelled label="Computes on">
           {(ties) => (
             <select
               {...ties}
               value={backend}
               disabled={open.value}
-              onChange={(event) => choose({ backend: choices.find((known) => known === event.currentTarget.value) ?? 'auto' })}
+              onChange={(event) =>
+                choose({ backend: choices.find((known) => known === event.currentTarget.value) ?? 'auto' })
+              }
             >
               {choices.map((name) => (
                 <option key={name} value={name}>

@@ -17,8 +17,8 @@ export function ExportPanel() {
         </button>
       </div>
       <p class="summary">
-        The encoder as of the newest checkpoint. <code>npx unlabel pretrain config.yaml</code> trains the same with all your
-        cores.
+        The encoder as of the newest checkpoint. <code>npx unlabel pretrain config.yaml</code> trains the same with all
+        your cores.
       </p>
     </section>
   );

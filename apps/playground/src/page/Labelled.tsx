@@ -23,7 +23,11 @@ export function Labelled({ label, hint = '', behind = false, children }: Labelle
       {!behind && <label for={id}>{label}</label>}
       {children({ id, 'aria-describedby': hintId })}
       {behind && <label for={id}>{label}</label>}
-      {hintId && <small id={hintId}>{hint}</small>}
+      {hintId && (
+        <small id={hintId} class="field-hint">
+          {hint}
+        </small>
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { colourOf } from './colours';
-import { drawScatter, placementOf, type Scatter, sampleAt, sampleTowards } from './scatterPlot';
+import { drawScatter, type Placement, placementOf, type Scatter, sampleAt, sampleTowards } from './scatterPlot';
 import { frame, lookAt, neighbours, samples, selected } from './state';
 import { atlasOf } from './thumbnails';
 
@@ -19,6 +19,7 @@ export function MapPanel() {
   const shown = useRef<Scatter>(null);
   useEffect(() => (canvas.current ? animate(canvas.current, (scatter) => (shown.current = scatter)) : undefined), []);
   const click = (event: MouseEvent) => {
+    if (event.detail === 0) return; // by keyboard
     const ratio = devicePixelRatio;
     const found = shown.current ? sampleAt(shown.current, event.offsetX * ratio, event.offsetY * ratio) : undefined;
     if (found !== undefined) void lookAt(found);
@@ -30,22 +31,11 @@ export function MapPanel() {
     const from = selected.value;
     void lookAt(from === undefined ? 0 : sampleTowards(frame.value.points, from, direction));
   };
-  const count = samples.value?.count ?? 0;
   return (
     <section class="map" aria-label="Map of the embedding">
-      <canvas
-        ref={canvas}
-        tabIndex={0}
-        role="application"
-        aria-label={
-          count > 0
-            ? `Map of ${count} images by their features. Arrow keys move from image to image and show its neighbours.`
-            : 'Map of the embedding, empty until training starts.'
-        }
-        data-step={frame.value?.step}
-        onClick={click}
-        onKeyDown={key}
-      />
+      <button type="button" class="plot" aria-label={spoken()} onClick={click} onKeyDown={key}>
+        <canvas ref={canvas} data-step={frame.value?.step} />
+      </button>
       {!frame.value && <p class="empty">Here each image will lie beside those that the encoder takes for alike.</p>}
       <Legend />
       {frame.value && (
@@ -55,6 +45,12 @@ export function MapPanel() {
       )}
     </section>
   );
+}
+
+function spoken(): string {
+  const { count = 0 } = samples.value ?? {};
+  if (count === 0 || !frame.value) return 'Map of the embedding, empty until training starts';
+  return `Map of ${count} images by their features. Arrow keys move from image to image and show neighbours.`;
 }
 
 function Legend() {
@@ -74,25 +70,29 @@ function Legend() {
 /** Draws whenever there is something new, and moves points from where they were. @returns how to stop */
 function animate(canvas: HTMLCanvasElement, onScatter: (scatter: Scatter) => void): () => void {
   const context = canvas.getContext('2d');
-  const [dark, still] = ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)'].map((query) => matchMedia(query));
+  const [dark, still] = ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)'].map((query) =>
+    matchMedia(query),
+  );
   let [from, to]: readonly Float32Array[] = [new Float32Array(), new Float32Array()];
-  let [began, scale] = [0, 0];
+  let began = 0;
+  let placed: Placement | undefined;
   let atlas = samples.value && atlasOf(samples.value, (label) => colourOf(label, dark?.matches ?? false));
   let request = 0;
 
   const draw = () => {
     request = 0;
     if (!context || !atlas || !to) return;
-    const share = still?.matches || from?.length !== to.length ? 1 : Math.min(1, (performance.now() - began) / movement);
+    const share =
+      still?.matches || from?.length !== to.length ? 1 : Math.min(1, (performance.now() - began) / movement);
     const eased = 1 - (1 - share) ** 3;
     const points = to.map((value, at) => (from?.[at] ?? value) * (1 - eased) + value * eased);
     const [width, height] = [canvas.clientWidth * devicePixelRatio, canvas.clientHeight * devicePixelRatio];
     if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
-    const placement = placementOf(to, width, height);
-    scale = scale === 0 || still?.matches ? placement.scale : scale + (placement.scale - scale) * 0.15;
+    const goal = placementOf(to, width, height);
+    placed = still?.matches ? goal : nearer(placed ?? goal, goal);
     const scatter: Scatter = {
       points,
-      placement: { ...placement, scale },
+      placement: placed,
       atlas,
       size: (Math.min(width, height) / 24) * (points.length > 1200 ? 1 : 1.3),
       selected: selected.value,
@@ -101,7 +101,7 @@ function animate(canvas: HTMLCanvasElement, onScatter: (scatter: Scatter) => voi
     };
     drawScatter(context, scatter);
     onScatter(scatter);
-    if (share < 1 || Math.abs(scale / placement.scale - 1) > 0.005) ask();
+    if (share < 1 || Math.abs(placed.scale / goal.scale - 1) > 0.005) ask();
   };
   const ask = () => {
     if (request === 0) request = requestAnimationFrame(draw);
@@ -128,4 +128,11 @@ function animate(canvas: HTMLCanvasElement, onScatter: (scatter: Scatter) => voi
     dark?.removeEventListener('change', colours);
     cancelAnimationFrame(request);
   };
+}
+
+/** A part of the way from one placement to another. */
+function nearer(from: Placement, to: Placement): Placement {
+  const between = (a: number, b: number) => a + (b - a) * 0.15;
+  const centre = [between(from.centre[0], to.centre[0]), between(from.centre[1], to.centre[1])] as const;
+  return { centre, scale: between(from.scale, to.scale) };
 }

@@ -1,6 +1,6 @@
-import { thumbnail } from './thumbnails';
 import { PictureCanvas } from './PictureCanvas';
 import { lookAt, neighbours, samples, selected } from './state';
+import { thumbnail } from './thumbnails';
 
 /** The chosen sample and those whose features are nearest to its own. */
 export function NeighbourPanel() {
@@ -16,9 +16,14 @@ export function NeighbourPanel() {
       <ol>
         {neighbours.value.map(({ sample: other, similarity }) => (
           <li key={other}>
-            <button type="button" class="plain" onClick={() => lookAt(other)} aria-label={`${nameOf(other)}, similarity ${similarity.toFixed(2)}`}>
+            <button
+              type="button"
+              class="plain"
+              onClick={() => lookAt(other)}
+              aria-label={`${nameOf(other)}, similarity ${similarity.toFixed(2)}`}
+            >
               <PictureCanvas picture={thumbnail(known, other)} label="" />
-              <small>{similarity.toFixed(2)}</small>
+              <small class="similarity">{similarity.toFixed(2)}</small>
             </button>
           </li>
         ))}

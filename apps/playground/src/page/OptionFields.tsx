@@ -106,7 +106,12 @@ function Field({ field, value, disabled, onChange }: FieldProps) {
     <Labelled label={label} hint={description}>
       {(ties) =>
         kind === 'choice' ? (
-          <select {...ties} value={String(value)} disabled={disabled} onChange={(event) => onChange(event.currentTarget.value)}>
+          <select
+            {...ties}
+            value={String(value)}
+            disabled={disabled}
+            onChange={(event) => onChange(event.currentTarget.value)}
+          >
             {field.choices.map((choice) => (
               <option key={choice}>{choice}</option>
             ))}

@@ -23,12 +23,12 @@ export function Page() {
           <MapPanel />
           <NeighbourPanel />
           <Curves />
+          <ViewsPanel />
         </div>
         <div class="choices">
           <DataPanel />
           <MethodPanel />
           <EncoderPanel />
-          <ViewsPanel />
           <ExportPanel />
         </div>
       </main>

@@ -42,7 +42,10 @@ function sentence(): string {
   const words = {
     empty: 'Ready. Press Train and watch.',
     preparing: 'Preparing images and encoder …',
-    running: totalSteps.value > 0 ? `Training${where}: ${steps}, ${Math.round(speed.value)} images a second` : `Starting${where} …`,
+    running:
+      totalSteps.value > 0
+        ? `Training${where}: ${steps}, ${Math.round(speed.value)} images a second`
+        : `Starting${where} …`,
     pausing: 'Finishing the present step and saving …',
     paused: `Paused at ${steps}, saved in this browser.`,
     finished: `Finished: ${totalSteps.value} steps, saved in this browser.`,

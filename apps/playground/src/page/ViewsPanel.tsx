@@ -28,7 +28,7 @@ export function ViewsPanel() {
           </div>
         ))}
       </div>
-      <button type="button" onClick={again}>
+      <button type="button" class="again" onClick={again}>
         Draw others
       </button>
       <details>

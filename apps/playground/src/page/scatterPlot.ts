@@ -6,15 +6,24 @@ export interface Placement {
   /** Pixels for a unit of the map. */ readonly scale: number;
 }
 
-const closest = 0.12; // radius of the map that fills the canvas at most: a collapsed one stays a spot
+const closest = 0.12; // half the extent of a map that fills the canvas: a collapsed one stays a spot
 
-/** Shows most points of a map; never so near that what has collapsed looks spread. */
+/** Shows all but the outermost points of a map; never so near that what has collapsed looks spread. */
 export function placementOf(points: Float32Array, width: number, height: number): Placement {
-  const radii: number[] = [];
-  for (let at = 0; at < points.length; at += 2) radii.push(Math.hypot(points[at] ?? 0, points[at + 1] ?? 0));
-  radii.sort((a, b) => a - b);
-  const radius = Math.max(closest, (radii[Math.floor(0.99 * radii.length)] ?? 1) * 1.1);
-  return { centre: [width / 2, height / 2], scale: Math.min(width, height) / 2 / radius };
+  const [left, right] = extentOf(points, 0);
+  const [bottom, top] = extentOf(points, 1);
+  const margin = 1.12;
+  const across = width / (2 * Math.max(closest, ((right - left) / 2) * margin));
+  const upwards = height / (2 * Math.max(closest, ((top - bottom) / 2) * margin));
+  const scale = Math.min(across, upwards);
+  return { centre: [width / 2 - ((left + right) / 2) * scale, height / 2 + ((bottom + top) / 2) * scale], scale };
+}
+
+/** Between what all but one of a hundred points lie, along one of both axes. */
+function extentOf(points: Float32Array, axis: 0 | 1): readonly [number, number] {
+  const values = points.filter((_, at) => at % 2 === axis).sort();
+  const outer = Math.floor(0.005 * values.length);
+  return [values[outer] ?? 0, values[values.length - 1 - outer] ?? 0];
 }
 
 /** What is drawn. */
@@ -30,7 +39,7 @@ export interface Scatter {
 
 /** Draws all thumbnails, and frames around the selected one and its neighbours. */
 export function drawScatter(context: CanvasRenderingContext2D, scatter: Scatter): void {
-  const { points, atlas, size, selected, near, ink } = scatter;
+  const { points, size, selected, near, ink } = scatter;
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
   context.imageSmoothingEnabled = true;
   const drawn = selected === undefined ? [] : [...near, selected];
@@ -44,7 +53,6 @@ export function drawScatter(context: CanvasRenderingContext2D, scatter: Scatter)
     context.lineWidth = sample === selected ? 3 : 1.5;
     context.strokeRect(x - large / 2, y - large / 2, large, large);
   }
-  void atlas;
 }
 
 function drawThumbnail(context: CanvasRenderingContext2D, scatter: Scatter, sample: number, size: number): void {
@@ -54,13 +62,20 @@ function drawThumbnail(context: CanvasRenderingContext2D, scatter: Scatter, samp
   context.drawImage(canvas, left, top, side, side, x - size / 2, y - size / 2, size, size);
 }
 
-function placeOf({ points, placement }: Pick<Scatter, 'points' | 'placement'>, sample: number): readonly [number, number] {
+function placeOf(
+  { points, placement }: Pick<Scatter, 'points' | 'placement'>,
+  sample: number,
+): readonly [number, number] {
   const [x, y] = placement.centre;
   return [x + (points[2 * sample] ?? 0) * placement.scale, y - (points[2 * sample + 1] ?? 0) * placement.scale];
 }
 
 /** The sample nearest to a place of the canvas, if one is near. */
-export function sampleAt(scatter: Pick<Scatter, 'points' | 'placement' | 'size'>, x: number, y: number): number | undefined {
+export function sampleAt(
+  scatter: Pick<Scatter, 'points' | 'placement' | 'size'>,
+  x: number,
+  y: number,
+): number | undefined {
   let [nearest, least]: [number | undefined, number] = [undefined, scatter.size];
   for (let sample = 0; sample < scatter.points.length / 2; sample++) {
     const [left, top] = placeOf(scatter, sample);

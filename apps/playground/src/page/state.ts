@@ -56,7 +56,9 @@ export const saved = signal(false);
 
 /** Whether a run is there whose parts must stay what they are. */
 export const open = computed(() => running.value !== undefined);
-export const busy = computed(() => status.value === 'running' || status.value === 'pausing' || status.value === 'preparing');
+export const busy = computed(
+  () => status.value === 'running' || status.value === 'pausing' || status.value === 'preparing',
+);
 
 let client: Client | undefined;
 

@@ -31,8 +31,7 @@ export async function assemble(config: RunConfig): Promise<RunParts> {
     plainView: await registry.make('augmentation', 'evaluation', { size, channels }),
     objective: await registry.make('objective', ...partOf(config.objective)),
     optimizer: await registry.make('optimizer', ...partOf(config.optimizer)),
-    learningRate: (steps) =>
-      cosineSchedule({ steps, start: learningRate, warmupSteps: Math.round(warmup * steps) }),
+    learningRate: (steps) => cosineSchedule({ steps, start: learningRate, warmupSteps: Math.round(warmup * steps) }),
   };
 }
 

@@ -41,7 +41,10 @@ export async function openBackend(choice: BackendChoice, encoder: EncoderName): 
   return open(['wasm', 'cpu'], `Training on WebAssembly instead of a GPU, because ${reason}`);
 }
 
-async function open(names: readonly Exclude<BackendChoice, 'auto'>[], note: string | undefined): Promise<OpenedBackend> {
+async function open(
+  names: readonly Exclude<BackendChoice, 'auto'>[],
+  note: string | undefined,
+): Promise<OpenedBackend> {
   const { backend, why } = await selectBackend(names.map((name) => backends[name]()));
   return { session: await backend.open(), detail: why, note };
 }

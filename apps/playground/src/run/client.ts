@@ -9,10 +9,7 @@ export class RefusedRequest extends Error {
 
 /** The page's end of the worker. */
 export interface Client {
-  ask<Name extends RequestName>(
-    name: Name,
-    ...args: Parameters<Requests[Name]>
-  ): Promise<ReturnType<Requests[Name]>>;
+  ask<Name extends RequestName>(name: Name, ...args: Parameters<Requests[Name]>): Promise<ReturnType<Requests[Name]>>;
 }
 
 /** Starts the worker. @param onNotice takes what it tells of its own accord, its end included */

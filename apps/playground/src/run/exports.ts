@@ -19,7 +19,12 @@ export function exportedEncoder({ parts, settings, split }: OpenRun, weights: Ho
 }
 
 /** Draws the map as an encoder with these weights sees it. */
-export async function look({ parts, map }: OpenRun, session: BackendSession, weights: HostTensors, step: number): Promise<void> {
+export async function look(
+  { parts, map }: OpenRun,
+  session: BackendSession,
+  weights: HostTensors,
+  step: number,
+): Promise<void> {
   const { encoder } = parts;
   const embedder = await createEmbedder(session, encoder, weights);
   try {

@@ -26,7 +26,9 @@ export function openImages(store: RunStore, onProgress: (done: number, of: numbe
     take: async (files) => {
       const taken = await decode(files, onProgress);
       pack = Promise.resolve(taken);
-      const unsaved = await writePack(store, taken).catch(() => 'There was no room to keep them: after a reload, drop them again.');
+      const unsaved = await writePack(store, taken).catch(
+        () => 'There was no room to keep them: after a reload, drop them again.',
+      );
       return described(taken, unsaved);
     },
     found: async () => {
@@ -35,7 +37,10 @@ export function openImages(store: RunStore, onProgress: (done: number, of: numbe
     },
     dataset: async () => {
       const kept = await present();
-      if (!kept) throw new UnlabelError('DATASET_EMPTY', 'There are no images of yours yet.', { fix: 'Drop a folder of images.' });
+      if (!kept)
+        throw new UnlabelError('DATASET_EMPTY', 'There are no images of yours yet.', {
+          fix: 'Drop a folder of images.',
+        });
       return inMemory(kept.images, { name: 'your images', ...(kept.labels && { labels: kept.labels }) });
     },
   };
@@ -51,7 +56,10 @@ function described({ images, labels, notes }: ImagePack, ...more: readonly (stri
   };
 }
 
-async function decode(files: readonly DroppedFile[], onProgress: (done: number, of: number) => void): Promise<ImagePack> {
+async function decode(
+  files: readonly DroppedFile[],
+  onProgress: (done: number, of: number) => void,
+): Promise<ImagePack> {
   const candidates = files.filter(({ path }) => shown.test(path)).map(({ path, file }) => ({ path, blob: file }));
   const chosen = withinBound(withoutRoot(candidates));
   if (chosen.length === 0) {
@@ -66,8 +74,14 @@ async function decode(files: readonly DroppedFile[], onProgress: (done: number, 
   }
   const [others, left] = [files.length - candidates.length, candidates.length - chosen.length];
   const notes = [
-    ...(others > 0 ? [`${count(others, 'file')} that ${others === 1 ? 'is' : 'are'} no image ${others === 1 ? 'was' : 'were'} passed over.`] : []),
-    ...(left > 0 ? [`${count(left, 'image')} beyond ${mostImages.toLocaleString('en')} were left out, by chance.`] : []),
+    ...(others > 0
+      ? [
+          `${count(others, 'file')} that ${others === 1 ? 'is' : 'are'} no image ${others === 1 ? 'was' : 'were'} passed over.`,
+        ]
+      : []),
+    ...(left > 0
+      ? [`${count(left, 'image')} beyond ${mostImages.toLocaleString('en')} were left out, by chance.`]
+      : []),
     ...(broken.length > 0 ? [`${count(broken.length, 'image')} could not be read: ${some(broken)}.`] : []),
   ];
   const labels = labelsOf(dataset, kept);
@@ -105,7 +119,12 @@ function labelsOf({ labels }: Dataset, kept: readonly number[]): Labels | undefi
 function asGrey(images: readonly ImageSample[]): readonly ImageSample[] | undefined {
   const isGrey = ({ data }: ImageSample) => data.every((value, at) => value === data[at - (at % 3)]);
   if (!images.every(isGrey)) return undefined;
-  return images.map(({ data, height, width }) => ({ data: data.filter((_, at) => at % 3 === 0), height, width, channels: 1 }));
+  return images.map(({ data, height, width }) => ({
+    data: data.filter((_, at) => at % 3 === 0),
+    height,
+    width,
+    channels: 1,
+  }));
 }
 
 /** Paths from below the one folder that was dropped, so that its subfolders are the topmost. */

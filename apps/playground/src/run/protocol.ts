@@ -77,11 +77,15 @@ export interface Neighbour {
 export interface Requests {
   /** Finds what an earlier visit left. */
   restore(): { readonly run: SavedRun | undefined; readonly own: OwnImages | undefined };
-  /** Decodes images and keeps them for later visits, in place of those before. */ takeImages(files: readonly DroppedFile[]): OwnImages;
+  /** Decodes images and keeps them for later visits, in place of those before. */ takeImages(
+    files: readonly DroppedFile[],
+  ): OwnImages;
   previewViews(settings: Settings, draw: number): readonly ViewRow[];
   /** Begins a new run, in place of the one before. */ start(settings: Settings): void;
   /** Ends training after the present update, with a checkpoint. */ pause(): void;
-  /** Continues from the newest checkpoint, with other options where they may change. */ resume(settings: Settings): void;
+  /** Continues from the newest checkpoint, with other options where they may change. */ resume(
+    settings: Settings,
+  ): void;
   neighbours(sample: number): readonly Neighbour[];
   exportOnnx(): Uint8Array<ArrayBuffer>;
   /** Features of the map's samples as CSV: name, class, and a column for each feature. */ exportFeatures(): string;

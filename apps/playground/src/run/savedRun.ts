@@ -76,11 +76,7 @@ export async function clearRun(store: RunStore): Promise<void> {
 }
 
 /** Keeps what a run is of. */
-export async function saveSettings(
-  store: RunStore,
-  settings: Settings,
-  changes: readonly Change[],
-): Promise<void> {
+export async function saveSettings(store: RunStore, settings: Settings, changes: readonly Change[]): Promise<void> {
   await store.write(settingsFile, new TextEncoder().encode(JSON.stringify({ settings, changes })));
 }
 

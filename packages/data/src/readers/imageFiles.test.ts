@@ -18,7 +18,9 @@ withChromium('a page decodes what it is given, keeps proportions, and refuses wh
 });
 
 test('Node reads the same, and other sizes of files are other data', async () => {
-  const png = await sharp({ create: { height: 6, width: 8, channels: 3, background: 'red' } }).png().toBuffer();
+  const png = await sharp({ create: { height: 6, width: 8, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
   const file = { path: 'a.png', blob: new Blob([new Uint8Array(png)]) };
   const dataset = await imageFiles([file, { path: 'b.png', blob: new Blob(['none']) }]);
   expect(await dataset.read(0)).toMatchObject({ height: 6, width: 8, channels: 3 });

@@ -21,7 +21,8 @@ export async function imageFiles(given: readonly ImageFile[], options: ImageOpti
   const files = given.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const { length } = files;
   const name = 'files';
-  if (length === 0) throw new UnlabelError('DATASET_EMPTY', 'No files were given.', { fix: 'Give one or more images.' });
+  if (length === 0)
+    throw new UnlabelError('DATASET_EMPTY', 'No files were given.', { fix: 'Give one or more images.' });
   const labels = labelsByFolder(files.map(({ path, blob }) => ({ path, bytes: blob.size })));
   return {
     name,

@@ -9,7 +9,9 @@ export async function run(): Promise<readonly unknown[]> {
     { path: 'warm/broken.jpg', blob: new Blob(['no image']) },
   ];
   const dataset = await imageFiles(files, { maxSide: 10 });
-  const [high, broken, wide] = await Promise.all([0, 1, 2].map((index) => Promise.resolve(dataset.read(index)).catch(codeOf)));
+  const [high, broken, wide] = await Promise.all(
+    [0, 1, 2].map((index) => Promise.resolve(dataset.read(index)).catch(codeOf)),
+  );
   return [
     dataset.labels?.classes,
     [0, 1, 2].map((index) => dataset.sampleName(index)),
@@ -30,7 +32,8 @@ function painted(width: number, height: number, colour: string, type = 'image/pn
 }
 
 function pixelOf(image: unknown): unknown {
-  if (typeof image !== 'object' || image === null || !('data' in image && 'height' in image && 'width' in image)) return image;
+  if (typeof image !== 'object' || image === null || !('data' in image && 'height' in image && 'width' in image))
+    return image;
   const { data, height, width } = image;
   return data instanceof Uint8Array ? [height, width, ...data.subarray(0, 3)] : data;
 }

@@ -1,19 +1,39 @@
 import {
+  adam,
+  adamw,
+  bothLogSumExp,
+  clipByGlobalNorm,
+  emaUpdate,
   gelu,
   type HostTensor,
   hostTensor,
+  lars,
   layerContext,
   layerNorm,
   type NamedTensors,
+  type Optimizer,
   randomStream,
+  rowLogSumExp,
+  selfLogSumExp,
+  sgd,
   sizeOf,
   tf,
+  zeros,
 } from '@unlabel/core';
+import { eppsPulley } from '@unlabel/jepa';
 import type { OpCase } from '@unlabel/testkit';
 
 /** Every fused op, at sizes that fill no workgroup and at some that fill several. */
 export function kernelCases(): readonly OpCase[] {
-  return [...layerNorms(), ...gelus()];
+  return [
+    ...layerNorms(),
+    ...gelus(),
+    ...selfLogSumExps(),
+    ...pairLogSumExps(),
+    ...eppsPulleys(),
+    ...optimizers(),
+    ...norms(),
+  ];
 }
 
 function layerNorms(): OpCase[] {
@@ -37,8 +57,7 @@ function layerNorms(): OpCase[] {
 }
 
 function gelus(): OpCase[] {
-  const wide = normal('x', [4, 257]);
-  const x = { ...wide, data: wide.data.map((value) => value * 4) };
+  const x = normal('x', [4, 257], 4);
   return [
     {
       name: 'gelu of [1]',
@@ -50,12 +69,149 @@ function gelus(): OpCase[] {
   ];
 }
 
+function selfLogSumExps(): OpCase[] {
+  const shapes: [number, number][] = [
+    [2, 1],
+    [33, 7],
+    [70, 128],
+    [65, 300],
+  ];
+  return shapes.map((shape) => ({
+    name: `selfLogSumExp of [${shape}]`,
+    inputs: { z: normal('z', shape, 2 / Math.sqrt(shape[1])) },
+    compute: ({ z = tf.scalar(0) }) => selfLogSumExp(matrix(z)),
+    differentiable: true,
+    tolerance: 1e-5,
+  }));
+}
+
+function pairLogSumExps(): OpCase[] {
+  const shapes: [number, number, number][] = [
+    [1, 1, 3],
+    [33, 70, 33],
+    [64, 5, 130],
+  ];
+  return [rowLogSumExp, bothLogSumExp].flatMap((op) =>
+    shapes.map(([rows, columns, dim]) => ({
+      name: `${op.name} of [${rows},${dim}] and [${columns},${dim}]`,
+      inputs: { queries: normal('q', [rows, dim], 3 / Math.sqrt(dim)), keys: normal('k', [columns, dim]) },
+      compute: ({ queries = tf.scalar(0), keys = tf.scalar(0) }: NamedTensors) => op(matrix(queries), matrix(keys)),
+      differentiable: true,
+      tolerance: 1e-5,
+    })),
+  );
+}
+
+function eppsPulleys(): OpCase[] {
+  const shapes = [
+    [1, 1],
+    [5, 3],
+    [130, 65],
+    [2, 300, 70],
+  ];
+  const settings = [{}, { knots: 2, reach: 1 }, { knots: 9, reach: 5 }, {}];
+  return shapes.map((shape, index) => ({
+    name: `Epps–Pulley of [${shape}]`,
+    inputs: { samples: normal('samples', shape, 2) },
+    compute: ({ samples = tf.scalar(0) }) => eppsPulley(samples, settings[index]),
+    differentiable: true,
+    tolerance: 2e-5,
+  }));
+}
+
+/** Two steps of parameters that fill less than a workgroup, several, and more than LARS leaves to one. */
+function optimizers(): OpCase[] {
+  const all: Record<string, Optimizer> = {
+    adamw: adamw(),
+    'adam with decay and rates': adam({
+      weightDecay: 0.1,
+      groups: [{ where: (name) => name === 'a', learningRateScale: 0.5 }],
+    }),
+    sgd: sgd({ weightDecay: 0.1 }),
+    'sgd with Nesterov': sgd({ nesterov: true }),
+    lars: lars({ weightDecay: 0.1 }),
+    'lars as lightly': lars({ variant: 'lightly', weightDecay: 0.1, groups: [], nesterov: true }),
+    'lars as solo': lars({ variant: 'solo', weightDecay: 0.1, clipLearningRate: true }),
+  };
+  const shapes = { a: [3, 5], b: [7], c: [257, 257] };
+  const gradients = Object.entries(shapes).map(
+    ([name, shape]) => [`gradient/${name}`, normal(`g${name}`, shape)] as const,
+  );
+  const parameters = Object.entries(shapes).map(([name, shape]) => [name, normal(name, shape)] as const);
+  return Object.entries(all).map(([name, optimizer]) => ({
+    name,
+    inputs: Object.fromEntries([...parameters, ...gradients]),
+    compute: (inputs) => twoSteps(optimizer, shapes, inputs),
+    differentiable: false,
+    tolerance: 1e-5,
+  }));
+}
+
+function twoSteps(optimizer: Optimizer, shapes: Record<string, number[]>, inputs: NamedTensors): tf.Tensor {
+  const pick = (prefix: string) =>
+    Object.fromEntries(Object.keys(shapes).map((name) => [name, inputs[prefix + name] ?? tf.scalar(0)]));
+  const variables = Object.entries(shapes).map(
+    ([name, shape]) => [name, { shape, initial: zeros, trainable: true }] as const,
+  );
+  const slots = Object.entries(optimizer.slots(Object.fromEntries(variables)));
+  let state = {
+    parameters: pick(''),
+    slots: Object.fromEntries(slots.map(([name, { shape }]) => [name, tf.zeros([...shape])])),
+  };
+  for (const step of [0, 1]) {
+    const rates = { learningRate: tf.scalar(0.1), weightDecayScale: tf.scalar(0.5), step: tf.scalar(step) };
+    const { parameters, slots } = optimizer.update({ ...state, gradients: pick('gradient/'), ...rates });
+    state = { parameters: { ...parameters }, slots: { ...slots } };
+  }
+  const tensors = [...Object.values(state.parameters), ...Object.values(state.slots)];
+  return tf.concat(tensors.map((tensor) => tf.reshape(tensor, [-1])));
+}
+
+function norms(): OpCase[] {
+  const shapes = Object.fromEntries(
+    Array.from({ length: 9 }, (_, index) => [`t${index}`, [index + 1, 3 ** (index % 5)]]),
+  );
+  const inputs = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, normal(name, shape)]));
+  const clipped = (tensors: NamedTensors, maxNorm?: number) => {
+    const { gradients, norm } = clipByGlobalNorm(tensors, maxNorm);
+    return tf.concat([tf.reshape(norm, [1]), ...Object.values(gradients).map((tensor) => tf.reshape(tensor, [-1]))]);
+  };
+  const teachers = (tensors: NamedTensors) => {
+    const students = Object.fromEntries(Object.keys(tensors).map((name) => [name, tf.ones(shapes[name] ?? [])]));
+    return tf.concat(Object.values(emaUpdate(tensors, students, 0.9)).map((tensor) => tf.reshape(tensor, [-1])));
+  };
+  return [
+    {
+      name: 'norm of nine tensors',
+      inputs,
+      compute: (tensors) => clipped(tensors),
+      differentiable: false,
+      tolerance: 1e-6,
+    },
+    {
+      name: 'nine clipped tensors',
+      inputs,
+      compute: (tensors) => clipped(tensors, 2),
+      differentiable: false,
+      tolerance: 1e-6,
+    },
+    { name: 'nine moving averages', inputs, compute: teachers, differentiable: false, tolerance: 1e-6 },
+  ];
+}
+
+function matrix(tensor: tf.Tensor): tf.Tensor2D {
+  return tf.reshape(tensor, [tensor.shape[0] ?? 1, -1]);
+}
+
 function contextOf(variables: NamedTensors) {
   const unused = () => tf.scalar(0);
   return layerContext(variables, { training: true, random: { normal: unused, uniform: unused } }).context;
 }
 
-function normal(name: string, shape: readonly number[]): HostTensor {
+function normal(name: string, shape: readonly number[], std = 1): HostTensor {
   const stream = randomStream(['kernels', name]);
-  return hostTensor(Float32Array.from({ length: sizeOf(shape) }, stream.normal), shape);
+  return hostTensor(
+    Float32Array.from({ length: sizeOf(shape) }, () => std * stream.normal()),
+    shape,
+  );
 }

@@ -1,3 +1,4 @@
+import { findFused, putFused } from './fusedRegistry';
 import { tf } from './tf';
 
 /**
@@ -10,6 +11,17 @@ export interface FusedOps {
   readonly layerNorm: FusedOp<'x' | 'scale' | 'offset', { /** Added to the variance. */ readonly epsilon: number }>;
   /** GELU by erf: `x` of any shape → the same shape. */
   readonly gelu: FusedOp<'x'>;
+  /** log Σ_{k≠i} exp(zᵢ·z_k): `z` `[rows, dim]` → `[rows]`. */
+  readonly selfLogSumExp: FusedOp<'z'>;
+  /** log Σⱼ exp(qᵢ·kⱼ): `queries` `[rows, dim]`, `keys` `[columns, dim]` → `[rows]`. */
+  readonly rowLogSumExp: FusedOp<'queries' | 'keys'>;
+  /** log Σⱼ exp(qᵢ·kⱼ), then log Σᵢ exp(qᵢ·kⱼ): `queries` `[rows, dim]`, `keys` `[columns, dim]` → `[rows + columns]`. */
+  readonly bothLogSumExp: FusedOp<'queries' | 'keys'>;
+  /**
+   * The Epps–Pulley statistic N·Σⱼ wⱼ|φ̂(tⱼ) − e^{−tⱼ²/2}|² at `knots` points tⱼ from 0 to `reach`, with wⱼ = e^{−tⱼ²/2}
+   * times twice the step, once at both ends: `samples` `[..., samples, columns]` → `[..., columns]`.
+   */
+  readonly eppsPulley: FusedOp<'samples', { readonly knots: number; readonly reach: number }>;
 }
 
 /** Names of a fused op's inputs, and the numbers beside them. */
@@ -48,15 +60,7 @@ export function registerFusedKernel<Name extends FusedOpName>(
   eager: string,
   kernel: FusedKernel<Name>,
 ): void {
-  // In tfjs's own registry, which is one for the process even where two copies of this package are installed.
-  const config: FusedKernelConfig = {
-    kernelName: kernelName(name),
-    backendName: eager,
-    kernelFunc: () => [],
-    fused: kernel,
-  };
-  if (tf.getKernel(config.kernelName, eager)) tf.unregisterKernel(config.kernelName, eager);
-  tf.registerKernel(config);
+  putFused(name, eager, kernel);
 }
 
 /**
@@ -83,7 +87,9 @@ export function fusedOp<Name extends FusedOpName, T extends tf.Tensor>(
       const own = kept.slice(0, names.length);
       // The tape is on when this gradient is to be differentiated, which kernels cannot be.
       if (tf.engine().isTapeOn()) return composedGradients(() => composed(named(own)), own, dy);
-      const gradients = new Map(Object.entries(kernel.backward(dy, named(own), kept.slice(names.length), attributes)));
+      const gradients = new Map<string, tf.Tensor>(
+        Object.entries(kernel.backward(dy, named(own), kept.slice(names.length), attributes)),
+      );
       return names.map((name, index) => gradients.get(name) ?? tf.zeros(own[index]?.shape ?? []));
     };
     return { value: value as T, gradFunc }; // a kernel keeps to the op's shape
@@ -96,16 +102,7 @@ function composedGradients<T extends tf.Tensor>(value: () => T, inputs: tf.Tenso
   return inputs.map((input, index) => grads[index] ?? tf.zeros(input.shape));
 }
 
-/** What tfjs's registry holds of a fused op. */
-interface FusedKernelConfig extends tf.KernelConfig {
-  readonly fused: object;
-}
-
-function kernelName(name: FusedOpName): string {
-  return `Unlabel:${name}`;
-}
-
 function kernelOf<Name extends FusedOpName>(name: Name): FusedKernel<Name> | undefined {
-  const config = tf.getKernel(kernelName(name), tf.getBackend());
-  return config && 'fused' in config ? (config.fused as FusedKernel<Name>) : undefined; // what registerFusedKernel put there
+  const found = findFused(name);
+  return found === undefined ? undefined : (found as FusedKernel<Name>); // what registerFusedKernel put there
 }

@@ -57,6 +57,17 @@ export {
   fusedOp,
   registerFusedKernel,
 } from './fusedOp';
+export {
+  type FusedOptimizer,
+  type FusedUpdateKernel,
+  type FusedUpdateName,
+  type FusedUpdates,
+  fusedUpdate,
+  type OptimizerInputs,
+  type ParameterUpdate,
+  registerFusedUpdate,
+  type UpdatedParameter,
+} from './fusedUpdate';
 export { globalViewsOf } from './globalViews';
 export { type LossAndGradients, lossAndGradients } from './gradients';
 export {
@@ -133,6 +144,7 @@ export { patchGrid, patchify, unpatchify } from './nn/patches';
 export { predictionHead } from './nn/predictionHead';
 export { type PrototypesOptions, prototypeScores, prototypes } from './nn/prototypes';
 export { type Part, sequential } from './nn/sequential';
+export { bothLogSumExp, rowLogSumExp, selfLogSumExp } from './nn/similarityLogSumExp';
 export { sinCosPositions } from './nn/sinCosPositions';
 export { type SinkhornOptions, sinkhorn } from './nn/sinkhorn';
 export { type TransformerBlockOptions, type TransformerOptions, transformer, transformerBlock } from './nn/transformer';

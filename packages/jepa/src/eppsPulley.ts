@@ -1,4 +1,4 @@
-import { analyticGradient, tf, UnlabelError } from '@unlabel/core';
+import { analyticGradient, fusedOp, tf, UnlabelError } from '@unlabel/core';
 import { requireSamples } from './requireSamples';
 
 export interface EppsPulleyOptions {
@@ -19,6 +19,10 @@ export function eppsPulley(samples: tf.Tensor, options: EppsPulleyOptions = {}):
   const { knots = 17, reach = 3 } = options;
   requireSamples(samples);
   requireIntegration(knots, reach);
+  return fusedOp('eppsPulley', { samples }, { knots, reach }, (inputs) => composed(inputs.samples, knots, reach));
+}
+
+function composed(samples: tf.Tensor, knots: number, reach: number): tf.Tensor {
   const t = Array.from({ length: knots }, (_, knot) => (knot * reach) / (knots - 1));
   const normal = t.map((tj) => Math.exp((-tj * tj) / 2)); // characteristic function of N(0, 1), and the weight
   const step = reach / (knots - 1);

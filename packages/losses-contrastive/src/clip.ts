@@ -1,6 +1,5 @@
-import { normaliseRows, type Objective, requirePositive, requireViews, tf } from '@unlabel/core';
+import { bothLogSumExp, normaliseRows, type Objective, requirePositive, requireViews, tf } from '@unlabel/core';
 import { type DualEncoderOptions, dualEncoder, learnedScalar, scalarOf } from './dualEncoder';
-import { matchingEntropy } from './matchingEntropy';
 
 export interface ClipLossOptions {
   /** exp(t), multiplies the cosines, > 0; a scalar where it is learned (default 1/0.07, where CLIP starts). */
@@ -16,18 +15,27 @@ export interface ClipLossOptions {
  * @see Radford et al., ICML 2021, https://arxiv.org/abs/2103.00020
  */
 export function clipLoss(image: tf.Tensor2D, text: tf.Tensor2D, options: ClipLossOptions = {}): tf.Scalar {
+  const { logitScale = defaultScale } = options;
+  requireArguments(image, text, logitScale);
   return tf.tidy(() => {
-    const logits = clipLogits(image, text, options);
-    return tf.div(tf.add(matchingEntropy(logits), matchingEntropy(tf.transpose(logits))), 2);
+    const [i, t] = [tf.mul<tf.Tensor2D>(logitScale, normaliseRows(image)), normaliseRows(text)];
+    const pairs = tf.sum(tf.mul(i, t), 1);
+    return tf.sub(tf.mean(bothLogSumExp(i, t)), tf.mean(pairs)); // both sides have as many rows
   });
 }
 
 /** exp(t)·cos(I, T) of all pairs, images in rows, `[batch, batch]`; of the arguments of {@link clipLoss}. */
 export function clipLogits(image: tf.Tensor2D, text: tf.Tensor2D, options: ClipLossOptions = {}): tf.Tensor2D {
-  const { logitScale = 1 / 0.07 } = options;
+  const { logitScale = defaultScale } = options;
+  requireArguments(image, text, logitScale);
+  return tf.tidy(() => tf.mul(logitScale, tf.matMul(normaliseRows(image), normaliseRows(text), false, true)));
+}
+
+const defaultScale = 1 / 0.07;
+
+function requireArguments(image: tf.Tensor2D, text: tf.Tensor2D, logitScale: number | tf.Scalar): void {
   requireViews({ image, text });
   requirePositive({ logitScale });
-  return tf.tidy(() => tf.mul(logitScale, tf.matMul(normaliseRows(image), normaliseRows(text), false, true)));
 }
 
 export interface ClipOptions extends DualEncoderOptions {
@@ -40,7 +48,7 @@ export interface ClipOptions extends DualEncoderOptions {
  * @see Radford et al., ICML 2021, https://arxiv.org/abs/2103.00020
  */
 export function clip(options: ClipOptions = {}): Objective {
-  const { logitScale = 1 / 0.07 } = options;
+  const { logitScale = defaultScale } = options;
   requirePositive({ logitScale });
   return dualEncoder(
     {

@@ -1,4 +1,4 @@
-import { logSumExp, normaliseRows, requirePositive, requireViews, tf, UnlabelError } from '@unlabel/core';
+import { normaliseRows, requirePositive, requireViews, rowLogSumExp, tf, UnlabelError } from '@unlabel/core';
 import { requireRows } from './requireRows';
 
 export interface InfoNceOptions {
@@ -24,8 +24,7 @@ export function infoNceLoss(anchors: tf.Tensor2D, candidates: tf.Tensor2D, optio
   return tf.tidy(() => {
     const [a, c] = [normaliseRows(anchors), normaliseRows(candidates)];
     const positives = tf.sum(tf.mul(a, targets ? tf.gather(c, targets) : c), 1);
-    const scores: tf.Tensor2D = tf.matMul(tf.div(a, tau), c, false, true);
-    return tf.mean(tf.sub(logSumExp(scores), tf.div(positives, tau)));
+    return tf.mean(tf.sub(rowLogSumExp(tf.div(a, tau), c), tf.div(positives, tau)));
   });
 }
 

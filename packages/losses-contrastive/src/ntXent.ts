@@ -1,4 +1,12 @@
-import { logSumExp, normaliseRows, requirePositive, requireViews, tf, UnlabelError } from '@unlabel/core';
+import {
+  logSumExp,
+  normaliseRows,
+  requirePositive,
+  requireViews,
+  selfLogSumExp,
+  tf,
+  UnlabelError,
+} from '@unlabel/core';
 
 export interface NtXentOptions {
   /**
@@ -33,26 +41,20 @@ export function multiViewNtXentLoss(views: readonly tf.Tensor2D[], options: NtXe
   requirePositive({ temperature: tau });
   requireTwo(views);
   return tf.tidy(() => {
-    const z = normaliseRows(tf.concat2d([...views], 0)); // view-major: sample i of view v is row v·batch + i
-    const similarities: tf.Tensor2D = tf.matMul(tf.div(z, tau), z, false, true);
-    const others: tf.Tensor2D = tf.add(similarities, selfMask(z.shape[0], tau));
-    return tf.mean(tf.sub(logSumExp(others), logSumExp(positives(z, views.length, tau))));
+    const unit = normaliseRows(tf.concat2d([...views], 0)); // view-major: sample i of view v is row v·batch + i
+    const z: tf.Tensor2D = tf.div(unit, typeof tau === 'number' ? Math.sqrt(tau) : tf.sqrt(tau)); // zᵢ·z_k = sim(zᵢ, z_k)/τ
+    return tf.mean(tf.sub(selfLogSumExp(z), logSumExp(positives(z, views.length))));
   });
 }
 
 /** sim(zᵢ, zⱼ)/τ with the other views j of the same sample, `[rows, views − 1]`. */
-function positives(z: tf.Tensor2D, views: number, tau: number | tf.Scalar): tf.Tensor2D {
+function positives(z: tf.Tensor2D, views: number): tf.Tensor2D {
   const byView = tf.split<tf.Tensor2D>(z, views);
   const similarities = byView.slice(1).map((_, view) => {
     const others = tf.concat2d([...byView.slice(view + 1), ...byView.slice(0, view + 1)], 0);
-    return tf.div<tf.Tensor2D>(tf.sum(tf.mul(z, others), 1, true), tau);
+    return tf.sum<tf.Tensor2D>(tf.mul(z, others), 1, true);
   });
   return tf.concat2d(similarities, 1);
-}
-
-/** Added to the similarities, which lie in ±1/τ, it takes each row itself out of the sum, and stays finite: `[rows, rows]`. */
-function selfMask(rows: number, tau: number | tf.Scalar): tf.Tensor2D {
-  return tf.mul(tf.eye(rows), tf.sub(tf.div(-2, tau), 200)); // exp(−200) is 0 in float32
 }
 
 function requireTwo(views: readonly tf.Tensor2D[]): void {

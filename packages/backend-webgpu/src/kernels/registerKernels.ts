@@ -1,10 +1,27 @@
-import { registerFusedKernel } from '@unlabel/core';
+import { registerFusedKernel, registerFusedUpdate } from '@unlabel/core';
+import { adamKernel } from './adam';
 import type { Dispatcher } from './dispatcher';
+import { emaKernel } from './ema';
+import { eppsPulleyKernel } from './eppsPulley';
 import { geluKernel } from './gelu';
+import { larsKernel, sgdKernel } from './lars';
 import { layerNormKernel } from './layerNorm';
+import { bothLogSumExpKernel, rowLogSumExpKernel, selfLogSumExpKernel } from './similarityLogSumExp';
+import { replaceSinCos } from './sinCos';
+import { squaredNormKernel } from './squaredNorm';
 
-/** Makes the fused kernels those of the tfjs backend `eager`. */
+/** Makes the fused kernels those of the tfjs backend `eager`, and replaces those of tfjs that are not exact. */
 export function registerKernels(eager: string, dispatcher: Dispatcher): void {
+  replaceSinCos(eager, dispatcher);
   registerFusedKernel('layerNorm', eager, layerNormKernel(dispatcher));
   registerFusedKernel('gelu', eager, geluKernel(dispatcher));
+  registerFusedKernel('selfLogSumExp', eager, selfLogSumExpKernel(dispatcher));
+  registerFusedKernel('rowLogSumExp', eager, rowLogSumExpKernel(dispatcher));
+  registerFusedKernel('bothLogSumExp', eager, bothLogSumExpKernel(dispatcher));
+  registerFusedKernel('eppsPulley', eager, eppsPulleyKernel(dispatcher));
+  registerFusedUpdate('adam', eager, adamKernel(dispatcher));
+  registerFusedUpdate('sgd', eager, sgdKernel(dispatcher));
+  registerFusedUpdate('lars', eager, larsKernel(dispatcher));
+  registerFusedUpdate('ema', eager, emaKernel(dispatcher));
+  registerFusedUpdate('squaredNorm', eager, squaredNormKernel(dispatcher));
 }

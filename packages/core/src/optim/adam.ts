@@ -1,3 +1,4 @@
+import { fusedUpdate, type OptimizerInputs, type ParameterUpdate } from '../fusedUpdate';
 import { tf } from '../tf';
 import type { Optimizer, OptimizerArguments } from './optimizer';
 import { type DecayOptions, type ParameterAtStep, perParameter } from './perParameter';
@@ -20,6 +21,7 @@ export function adamw(options: AdamOptions = {}): Optimizer {
     name: 'adamw',
     weightDecay,
     slotNames,
+    fused: fusedAdam(options, true),
     rule: (args) => {
       const adamStep = adamRule(args, options);
       return (at) => {
@@ -40,6 +42,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
     ...options,
     name: 'adam',
     slotNames,
+    fused: fusedAdam(options, false),
     rule: (args) => {
       const adamStep = adamRule(args, options);
       return (at) => {
@@ -50,17 +53,30 @@ export function adam(options: AdamOptions = {}): Optimizer {
   });
 }
 
+const defaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+
+function fusedAdam({ beta1, beta2, epsilon }: AdamOptions, decoupled: boolean) {
+  const constants = {
+    beta1: beta1 ?? defaults.beta1,
+    beta2: beta2 ?? defaults.beta2,
+    epsilon: epsilon ?? defaults.epsilon,
+  };
+  return (inputs: OptimizerInputs<Slot>, composed: () => readonly ParameterUpdate<Slot>[]) =>
+    fusedUpdate('adam', () => ({ ...inputs, ...constants, decoupled }), composed);
+}
+
 const slotNames = ['moment1', 'moment2'] as const;
+type Slot = (typeof slotNames)[number];
 
 /** θ − η m̂/(√v̂ + ε), with both bias corrections folded into scalars: η√c₂/c₁ · m/(√v + ε√c₂) for cᵢ = 1 − βᵢᵗ. */
 function adamRule({ step }: OptimizerArguments, options: AdamOptions) {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  const { beta1 = defaults.beta1, beta2 = defaults.beta2, epsilon = defaults.epsilon } = options;
   const t = tf.add(step, 1);
   const correction1 = tf.sub(1, tf.pow(beta1, t));
   const root2 = tf.sqrt(tf.sub(1, tf.pow(beta2, t)));
   const correction = tf.div(root2, correction1);
   const offset = tf.mul(root2, epsilon);
-  return (at: ParameterAtStep<(typeof slotNames)[number]>, parameter: tf.Tensor, gradient: tf.Tensor) => {
+  return (at: ParameterAtStep<Slot>, parameter: tf.Tensor, gradient: tf.Tensor) => {
     const moment1 = tf.add(tf.mul(at.slot('moment1'), beta1), tf.mul(gradient, 1 - beta1));
     const moment2 = tf.add(tf.mul(at.slot('moment2'), beta2), tf.mul(tf.square(gradient), 1 - beta2));
     const direction = tf.div(moment1, tf.add(tf.sqrt(moment2), offset));

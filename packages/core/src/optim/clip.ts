@@ -1,4 +1,5 @@
 import type { NamedTensors } from '../backend';
+import { fusedUpdate } from '../fusedUpdate';
 import { tf } from '../tf';
 
 /**
@@ -10,8 +11,15 @@ export function clipByGlobalNorm(
   gradients: NamedTensors,
   maxNorm?: number,
 ): { readonly gradients: NamedTensors; readonly norm: tf.Scalar } {
-  const squares = Object.values(gradients).map((gradient) => tf.sum<tf.Scalar>(tf.square(gradient)));
-  const norm = tf.sqrt(tf.addN<tf.Scalar>([tf.scalar(0), ...squares]));
+  const tensors = Object.values(gradients);
+  const squares = () => tensors.map((gradient) => tf.sum<tf.Scalar>(tf.square(gradient)));
+  const norm = tf.sqrt(
+    fusedUpdate(
+      'squaredNorm',
+      () => ({ tensors }),
+      () => tf.addN<tf.Scalar>([tf.scalar(0), ...squares()]),
+    ),
+  );
   if (maxNorm === undefined) return { gradients, norm };
   const scale = tf.minimum(1, tf.div(maxNorm, tf.add(norm, 1e-6)));
   const clipped = Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, scale)] as const);

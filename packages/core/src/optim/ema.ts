@@ -1,5 +1,6 @@
 import type { NamedTensors } from '../backend';
 import { UnlabelError } from '../errors';
+import { fusedUpdate } from '../fusedUpdate';
 import { tf } from '../tf';
 
 /**
@@ -11,15 +12,23 @@ import { tf } from '../tf';
  * @see Tarvainen & Valpola, NeurIPS 2017, https://arxiv.org/abs/1703.01780
  */
 export function emaUpdate(teacher: NamedTensors, student: NamedTensors, momentum: number | tf.Scalar): NamedTensors {
-  const share = tf.sub(1, momentum);
-  const next = Object.entries(teacher).map(([name, old]) => {
+  const names = Object.keys(teacher);
+  const pairs = Object.entries(teacher).map(([name, old]) => {
     const current = student[name];
     if (!current) {
       throw new UnlabelError('VARIABLE_MISSING', `The student has no ${name} for the teacher to follow.`, {
         fix: 'Give both the same variables, with names relative to each network.',
       });
     }
-    return [name, tf.add(tf.mul(old, momentum), tf.mul(current, share))] as const;
+    return { teacher: old, student: current };
   });
-  return Object.fromEntries(next);
+  const next = fusedUpdate(
+    'ema',
+    () => ({ pairs, momentum: typeof momentum === 'number' ? tf.scalar(momentum) : momentum }),
+    () => {
+      const share = tf.sub(1, momentum);
+      return pairs.map(({ teacher, student }) => tf.add(tf.mul(teacher, momentum), tf.mul(student, share)));
+    },
+  );
+  return Object.fromEntries(next.map((tensor, index) => [names[index], tensor] as const));
 }

@@ -1,3 +1,4 @@
+import { fusedUpdate } from '../fusedUpdate';
 import { tf } from '../tf';
 import type { Optimizer } from './optimizer';
 import { type DecayOptions, type ParameterAtStep, perParameter } from './perParameter';
@@ -29,14 +30,17 @@ export interface LarsOptions extends DecayOptions {
  */
 export function lars(options: LarsOptions = {}): Optimizer {
   const { momentum: mu = 0.9, nesterov = false } = options;
+  const { variant = 'barlow', trustCoefficient = 0.001, clipLearningRate = false } = options;
+  const constants = { momentum: mu, nesterov, variant, trustCoefficient, clipLearningRate };
   return perParameter({
     ...options,
     name: 'lars',
     slotNames: ['momentum'],
+    fused: (inputs, composed) => fusedUpdate('lars', () => ({ ...inputs, ...constants }), composed),
     rule: () => (at) => {
       const { parameter, decay, learningRate } = at;
       const decayed = decay ? tf.add(at.gradient, tf.mul(parameter, decay)) : at.gradient;
-      const ratio = trustRatio(at, decayed, options);
+      const ratio = trustRatio(at, decayed, constants);
       const adapted = ratio ? tf.mul(decayed, ratio) : decayed;
       const momentum = tf.add(tf.mul(at.slot('momentum'), mu), adapted);
       const direction = nesterov ? tf.add(adapted, tf.mul(momentum, mu)) : momentum;
@@ -46,8 +50,12 @@ export function lars(options: LarsOptions = {}): Optimizer {
 }
 
 /** q, a scalar; none for parameters that are not adapted. */
-function trustRatio(at: ParameterAtStep<string>, decayed: tf.Tensor, options: LarsOptions): tf.Tensor | undefined {
-  const { variant = 'barlow', trustCoefficient: eta = 0.001, clipLearningRate = false } = options;
+function trustRatio(
+  at: ParameterAtStep<string>,
+  decayed: tf.Tensor,
+  options: Required<Pick<LarsOptions, 'variant' | 'trustCoefficient' | 'clipLearningRate'>>,
+): tf.Tensor | undefined {
+  const { variant, trustCoefficient: eta, clipLearningRate } = options;
   const { parameter, gradient, decay, learningRate } = at;
   if (variant === 'barlow' ? parameter.rank < 2 : variant === 'lightly' && !decay) return undefined;
   const size = norm(parameter);

@@ -1,4 +1,5 @@
 import { UnlabelError } from '../errors';
+import type { OptimizerInputs, ParameterUpdate, UpdatedParameter } from '../fusedUpdate';
 import { zeros } from '../nn/initializers';
 import { tf } from '../tf';
 import { type ParameterGroup, scalesOf, undecayedVectors } from './groups';
@@ -22,23 +23,29 @@ export interface ParameterAtStep<Slot extends string> {
   slot(name: Slot): tf.Tensor;
 }
 
-/** The next values of a parameter and its slots. */
-export interface ParameterUpdate<Slot extends string> {
-  readonly parameter: tf.Tensor;
-  readonly slots: Readonly<Record<Slot, tf.Tensor>>;
-}
-
 /** An optimizer that treats each parameter alone. */
 export interface PerParameterOptions<Slot extends string> extends DecayOptions {
   readonly name: string;
   /** Slots of the parameter's shape, first 0. */ readonly slotNames: readonly Slot[];
+  /** The rule for all parameters at once, by the backend's kernel where it has one (default: none has). */
+  readonly fused?: (
+    inputs: OptimizerInputs<Slot>,
+    composed: () => readonly ParameterUpdate<Slot>[],
+  ) => readonly ParameterUpdate<Slot>[];
   /** Called once a step, for what all parameters share; the result is called for each. */
   readonly rule: (args: OptimizerArguments) => (at: ParameterAtStep<Slot>) => ParameterUpdate<Slot>;
 }
 
 /** Builds an {@link Optimizer} from the rule for one parameter. */
 export function perParameter<Slot extends string>(options: PerParameterOptions<Slot>): Optimizer {
-  const { name, slotNames, rule, weightDecay = 0, groups = [undecayedVectors] } = options;
+  const {
+    name,
+    slotNames,
+    rule,
+    weightDecay = 0,
+    fused = (_, composed) => composed(),
+    groups = [undecayedVectors],
+  } = options;
   return {
     name,
     slots: (parameters) =>
@@ -51,26 +58,49 @@ export function perParameter<Slot extends string>(options: PerParameterOptions<S
         ),
       ),
     update: (args) => {
-      const updateOne = rule(args);
-      const [rates, decays] = [multiples(args.learningRate), multiples(args.weightDecayScale)];
-      const parameters: Record<string, tf.Tensor> = {};
-      const slots: Record<string, tf.Tensor> = {};
-      for (const [name, parameter] of Object.entries(args.parameters)) {
-        const scales = scalesOf(groups, name, parameter.shape);
-        const lambda = weightDecay * scales.weightDecayScale;
-        const next = updateOne({
+      const names = Object.keys(args.parameters);
+      const parameters = names.map((name): UpdatedParameter<Slot> => {
+        const parameter = find(args.parameters, name);
+        const { learningRateScale, weightDecayScale } = scalesOf(groups, name, parameter.shape);
+        return {
           parameter,
           gradient: find(args.gradients, name),
-          learningRate: rates(scales.learningRateScale),
-          decay: lambda === 0 ? undefined : decays(lambda),
-          slot: (slot) => find(args.slots, `${slot}/${name}`),
-        });
-        parameters[name] = next.parameter;
-        for (const slot of slotNames) slots[`${slot}/${name}`] = next.slots[slot];
-      }
-      return { parameters, slots };
+          slots: bySlot(slotNames, (slot) => find(args.slots, `${slot}/${name}`)),
+          learningRateScale,
+          weightDecay: weightDecay * weightDecayScale,
+        };
+      });
+      const updates = fused({ ...args, parameters }, () => oneByOne(rule(args), args, parameters));
+      const slots = updates.flatMap((update, index) =>
+        slotNames.map((slot) => [`${slot}/${names[index]}`, update.slots[slot]] as const),
+      );
+      return {
+        parameters: Object.fromEntries(updates.map(({ parameter }, index) => [names[index], parameter] as const)),
+        slots: Object.fromEntries(slots),
+      };
     },
   };
+}
+
+function oneByOne<Slot extends string>(
+  updateOne: (at: ParameterAtStep<Slot>) => ParameterUpdate<Slot>,
+  { learningRate, weightDecayScale }: OptimizerArguments,
+  parameters: readonly UpdatedParameter<Slot>[],
+): readonly ParameterUpdate<Slot>[] {
+  const [rates, decays] = [multiples(learningRate), multiples(weightDecayScale)];
+  return parameters.map(({ parameter, gradient, slots, learningRateScale, weightDecay }) =>
+    updateOne({
+      parameter,
+      gradient,
+      learningRate: rates(learningRateScale),
+      decay: weightDecay === 0 ? undefined : decays(weightDecay),
+      slot: (slot) => slots[slot],
+    }),
+  );
+}
+
+function bySlot<Slot extends string>(names: readonly Slot[], tensor: (slot: Slot) => tf.Tensor) {
+  return Object.fromEntries(names.map((slot) => [slot, tensor(slot)])) as Record<Slot, tf.Tensor>; // each has an entry
 }
 
 /** Multiples of a scalar, each computed once. */

@@ -1,3 +1,4 @@
+import { fusedUpdate } from '../fusedUpdate';
 import { tf } from '../tf';
 import type { Optimizer } from './optimizer';
 import { type DecayOptions, perParameter } from './perParameter';
@@ -18,6 +19,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     ...options,
     name: 'sgd',
     slotNames: ['momentum'],
+    fused: (inputs, composed) => fusedUpdate('sgd', () => ({ ...inputs, momentum: mu, nesterov }), composed),
     rule: () => (at) => {
       const { parameter, decay, learningRate } = at;
       const gradient = decay ? tf.add(at.gradient, tf.mul(parameter, decay)) : at.gradient;

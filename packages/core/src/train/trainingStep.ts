@@ -3,6 +3,7 @@ import { lossAndGradients } from '../gradients';
 import { layerContext, type Variable, type Variables } from '../nn/layer';
 import type { BoundObjective, LossReport, ObjectiveInputs } from '../objective';
 import { clipByGlobalNorm } from '../optim/clip';
+import { emaUpdate } from '../optim/ema';
 import type { Optimizer } from '../optim/optimizer';
 import { tf } from '../tf';
 
@@ -91,8 +92,11 @@ function updateStep(options: TrainingStepOptions, parts: Parts, differentiate: S
     const { context, updates: teachers } = layerContext(present, { training: false, random });
     objective.afterUpdate?.({ scalars: objectiveInputs(inputs, objective).scalars }, context);
     const decay = scalar(inputs, 'averageDecay');
-    const averages = mapped(averaged, (_, name) =>
-      mix(entry(state, `average/${name}`), entry({ ...present, ...teachers }, name), decay),
+    const following = subset({ ...present, ...teachers }, averaged);
+    const averages = emaUpdate(
+      mapped(averaged, (_, name) => entry(state, `average/${name}`)),
+      following,
+      decay,
     );
     const cleared = accumulate > 1 ? mapped(parameters, ({ shape }) => tf.zeros([...shape])) : {};
     return {
@@ -136,10 +140,6 @@ function objectiveInputs(inputs: NamedTensors, objective: BoundObjective): Objec
     .map((name) => entry(inputs, name));
   const scalars = mapped(objective.schedules ?? {}, (_, name) => scalar(inputs, `objective/${name}`));
   return { views, tensors: pick(inputs, (_, name) => !name.startsWith('views/')), scalars };
-}
-
-function mix(average: tf.Tensor, value: tf.Tensor, decay: tf.Scalar): tf.Tensor {
-  return tf.add(value, tf.mul(decay, tf.sub(average, value)));
 }
 
 function scalar(inputs: NamedTensors, name: string): tf.Scalar {

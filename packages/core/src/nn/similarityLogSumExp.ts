@@ -1,0 +1,42 @@
+import { fusedOp } from '../fusedOp';
+import { tf } from '../tf';
+import { logSumExp } from './logSumExp';
+
+/**
+ * log Σ_{k≠i} exp(zᵢ·z_k) of each row: the denominator of NT-Xent, of rows that have been divided by the root of the
+ * temperature.
+ * @param z `[rows, dim]`, two rows or more
+ * @returns `[rows]`
+ */
+export function selfLogSumExp(z: tf.Tensor2D): tf.Tensor1D {
+  return fusedOp<'selfLogSumExp', tf.Tensor1D>('selfLogSumExp', { z }, {}, ({ z }) => {
+    const rows = z.shape[0] ?? 0;
+    const others: tf.Tensor2D = tf.add(tf.matMul(z, z, false, true), tf.mul(tf.eye(rows), -1e9)); // exp of it is 0
+    return logSumExp(others);
+  });
+}
+
+/**
+ * log Σⱼ exp(qᵢ·kⱼ) of each query: the denominator of InfoNCE, of queries that have been divided by the temperature.
+ * @param queries `[rows, dim]`
+ * @param keys `[columns, dim]`
+ * @returns `[rows]`
+ */
+export function rowLogSumExp(queries: tf.Tensor2D, keys: tf.Tensor2D): tf.Tensor1D {
+  return fusedOp<'rowLogSumExp', tf.Tensor1D>('rowLogSumExp', { queries, keys }, {}, ({ queries, keys }) =>
+    logSumExp(tf.matMul<tf.Tensor2D>(queries, keys, false, true)),
+  );
+}
+
+/**
+ * {@link rowLogSumExp} of each query over the keys, then of each key over the queries: both denominators of CLIP.
+ * @param queries `[rows, dim]`
+ * @param keys `[columns, dim]`
+ * @returns `[rows + columns]`
+ */
+export function bothLogSumExp(queries: tf.Tensor2D, keys: tf.Tensor2D): tf.Tensor1D {
+  return fusedOp<'bothLogSumExp', tf.Tensor1D>('bothLogSumExp', { queries, keys }, {}, ({ queries, keys }) => {
+    const scores: tf.Tensor2D = tf.matMul(queries, keys, false, true);
+    return tf.concat1d([logSumExp(scores), logSumExp(tf.transpose(scores))]);
+  });
+}

@@ -52,7 +52,7 @@ function packageProject(name: string): TestProjectInlineConfiguration {
 function appProject(name: string): TestProjectInlineConfiguration {
   const root = `apps/${name}`;
   const { test } = packageProject('cli');
-  return { extends: true, test: { ...test, name, root, include: ['src/**/*.test.ts'], testTimeout: 90_000 } };
+  return { extends: true, test: { ...test, name, root, include: ['src/**/*.test.ts'], testTimeout: 180_000 } };
 }
 
 export default defineConfig({

@@ -121,6 +121,6 @@ export async function curve(
 }
 
 /** Waits until the page says so. */
-export async function says(page: Page, words: string | RegExp, timeout = 60_000): Promise<void> {
-  await page.getByRole('status').filter({ hasText: words }).waitFor({ timeout });
+export async function says(page: Page, words: string | RegExp, timeout = 120_000): Promise<void> {
+  await page.locator('.status', { hasText: words }).waitFor({ timeout });
 }

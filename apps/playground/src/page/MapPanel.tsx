@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { colourOf } from './colours';
+import { Labelled } from './Labelled';
 import { drawScatter, type Placement, placementOf, type Scatter, sampleAt, sampleTowards } from './scatterPlot';
-import { frame, lookAt, neighbours, samples, selected } from './state';
+import { frame, lookAt, mapSource, neighbours, samples, selected, showMap, status } from './state';
 import { atlasOf } from './thumbnails';
 
 const movement = 450; // milliseconds from one map to the next
@@ -43,6 +44,7 @@ export function MapPanel() {
           Two directions of most variance, at step {frame.value.step}. Click an image to see its neighbours.
         </p>
       )}
+      {frame.value && <Source />}
     </section>
   );
 }
@@ -51,6 +53,23 @@ function spoken(): string {
   const { count = 0 } = samples.value ?? {};
   if (count === 0 || !frame.value) return 'Map of the embedding, empty until training starts';
   return `Map of ${count} images by their features. Arrow keys move from image to image and show neighbours.`;
+}
+
+/** Chooses between the encoder's features and what the loss sees of them. */
+function Source() {
+  return (
+    <Labelled label="Show what the loss sees: projections, where a collapse begins" behind>
+      {(ties) => (
+        <input
+          {...ties}
+          type="checkbox"
+          checked={mapSource.value === 'projections'}
+          disabled={status.value !== 'running'}
+          onChange={(event) => void showMap(event.currentTarget.checked ? 'projections' : 'features')}
+        />
+      )}
+    </Labelled>
+  );
 }
 
 function Legend() {

@@ -29,11 +29,17 @@ export function RunBar() {
         )}
       </div>
       <progress max={totalSteps.value || 1} value={step.value} aria-label="Steps made" />
-      <p class="status" role="status">
-        {sentence()}
+      <p class="status">{sentence()}</p>
+      <p class="hidden" role="status">
+        {announcement()}
       </p>
     </section>
   );
+}
+
+/** What is told aloud: not every step. */
+function announcement(): string {
+  return status.value === 'running' ? 'Training' : sentence();
 }
 
 function sentence(): string {

@@ -1,5 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
 import { type Client, RefusedRequest, startWorker } from '../run/client';
+import type { MapSource } from '../run/embeddingMap';
 import type {
   Change,
   DroppedFile,
@@ -47,6 +48,7 @@ export const failure = signal<Failure | undefined>(undefined);
 export const notes = signal<readonly string[]>([]);
 export const samples = signal<MapSamples | undefined>(undefined);
 export const frame = signal<{ readonly step: number; readonly points: Float32Array } | undefined>(undefined);
+export const mapSource = signal<MapSource>('features');
 export const selected = signal<number | undefined>(undefined);
 export const neighbours = signal<readonly Neighbour[]>([]);
 export const own = signal<OwnImages | undefined>(undefined);
@@ -128,6 +130,11 @@ export async function startOver(): Promise<void> {
   status.value = 'empty';
 }
 
+export function showMap(source: MapSource): Promise<void> {
+  mapSource.value = source;
+  return attempt(({ ask }) => ask('showMap', source));
+}
+
 export function lookAt(sample: number): Promise<void> {
   selected.value = sample;
   return attempt(async ({ ask }) => {
@@ -192,10 +199,11 @@ function forget(): void {
   [warnings.value, changes.value, notes.value] = [[], [], []];
   [failure.value, frame.value, selected.value, samples.value] = [undefined, undefined, undefined, undefined];
   neighbours.value = [];
+  mapSource.value = 'features';
 }
 
 function take(notice: Notice): void {
-  if (notice.type === 'status') status.value = notice.status;
+  if (notice.type === 'status') takeStatus(notice.status);
   else if (notice.type === 'backend') backend.value = notice;
   else if (notice.type === 'samples') samples.value = notice.samples;
   else if (notice.type === 'map') {
@@ -206,6 +214,16 @@ function take(notice: Notice): void {
   else if (notice.type === 'note') notes.value = [...notes.value, notice.text];
   else if (notice.type === 'failure') failure.value = notice.failure;
   else takeEvent(notice.event);
+}
+
+/** A run that failed before it left a checkpoint is none: all can be chosen anew. */
+function takeStatus(now: RunStatus): void {
+  if (now !== 'paused' || saved.value) {
+    status.value = now;
+    return;
+  }
+  running.value = undefined;
+  status.value = 'empty';
 }
 
 function takeEvent(event: ShownEvent): void {

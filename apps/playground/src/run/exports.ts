@@ -28,7 +28,8 @@ export async function look(
   const { encoder } = parts;
   const embedder = await createEmbedder(session, encoder, weights);
   try {
-    await map.draw(embedder.embed, encoder.outputDim, step);
+    const dim = encoder.outputDim;
+    await map.draw(async (inputs, count) => ({ features: await embedder.embed(inputs, count), dim }), step);
   } finally {
     embedder.dispose();
   }

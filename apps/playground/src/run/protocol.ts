@@ -1,4 +1,5 @@
 import type { TrainingEvent } from '@unlabel/core';
+import type { MapSource } from './embeddingMap';
 import type { Settings } from './settings';
 
 /** An event of training that the page shows. */
@@ -86,6 +87,7 @@ export interface Requests {
   /** Continues from the newest checkpoint, with other options where they may change. */ resume(
     settings: Settings,
   ): void;
+  /** Shows the other on the map from the next step on. */ showMap(source: MapSource): void;
   neighbours(sample: number): readonly Neighbour[];
   exportOnnx(): Uint8Array<ArrayBuffer>;
   /** Features of the map's samples as CSV: name, class, and a column for each feature. */ exportFeatures(): string;

@@ -2,6 +2,7 @@ import { type Dataset, type HostTensors, loadCheckpoint, type RunStore, UnlabelE
 import { fashionMnist } from '@unlabel/data';
 import { nearestSamples } from '@unlabel/eval';
 import { changesBetween } from './changes';
+import type { MapSource } from './embeddingMap';
 import { openEngine } from './engine';
 import { exportedConfig, exportedEncoder, exportedFeatures, featuresOf, look } from './exports';
 import { failureOf } from './failure';
@@ -100,6 +101,7 @@ function openRuns(
     start: (settings: Settings) => turns(() => start(settings)),
     pause: () => turns(halt),
     resume: (settings: Settings) => turns(() => resume(settings)),
+    showMap: async (source: MapSource) => piece?.run.map.show(source),
     neighbours: async (sample: number) => neighboursOf(sample, piece?.run),
     exportOnnx: async () => exportedEncoder(required(piece).run, await encoderWeights(store)),
     exportFeatures: async () => {

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { softwareGpu } from './scripts/softwareGpu.mjs';
 
 const root = new URL('packages/', import.meta.url);
 
@@ -12,23 +12,6 @@ function bundled(name: string): string[] {
   if (name === 'core') return [gradients];
   const usesCore = readFileSync(new URL(`${name}/package.json`, root), 'utf8').includes('"@unlabel/core"');
   return usesCore ? [`@unlabel/core > ${gradients}`] : [];
-}
-
-/** Environment in which WebGPU finds the software GPU that comes with Chromium, in its folder or in Debian's. */
-function softwareGpu(): Record<string, string> {
-  const { PATH = '', LD_LIBRARY_PATH = '', UNLABEL_CHROMIUM } = process.env;
-  const browsers = ['chromium', 'chromium-browser', 'google-chrome'];
-  const onPath = PATH.split(delimiter).flatMap((folder) => browsers.map((name) => join(folder, name)));
-  const found = [UNLABEL_CHROMIUM ?? '', ...onPath].filter((path) => path !== '' && existsSync(path));
-  const folders = [
-    ...found.map((path) => dirname(realpathSync(path))),
-    '/usr/lib/chromium',
-    '/usr/lib/chromium-browser',
-  ];
-  const folder = folders.find((path) => existsSync(join(path, 'vk_swiftshader_icd.json')));
-  if (folder === undefined) return {};
-  const libraries = [LD_LIBRARY_PATH, folder].filter(Boolean).join(delimiter);
-  return { VK_ICD_FILENAMES: join(folder, 'vk_swiftshader_icd.json'), LD_LIBRARY_PATH: libraries };
 }
 
 /** A package's tests and type tests. They see the packages' sources, through the `@unlabel/source` export condition. */

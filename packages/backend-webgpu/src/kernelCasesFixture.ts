@@ -28,6 +28,7 @@ export function kernelCases(): readonly OpCase[] {
   return [
     ...layerNorms(),
     ...gelus(),
+    ...secondGradients(),
     ...selfLogSumExps(),
     ...pairLogSumExps(),
     ...eppsPulleys(),
@@ -66,6 +67,25 @@ function gelus(): OpCase[] {
       differentiable: true,
     },
     { name: 'gelu from −12 to 12', inputs: { x }, compute: ({ x = tf.scalar(0) }) => gelu(x), differentiable: true },
+  ];
+}
+
+/** Ops whose values are gradients already. */
+function secondGradients(): OpCase[] {
+  const energy = (op: (x: tf.Tensor) => tf.Tensor) => tf.grad((x) => tf.sum(tf.square(op(x))));
+  return [
+    {
+      name: 'the gradient of a gradient of gelu',
+      inputs: { x: normal('x', [5, 3]) },
+      compute: ({ x = tf.scalar(0) }) => energy(gelu)(x),
+      differentiable: true,
+    },
+    {
+      name: 'the gradient of a gradient of selfLogSumExp',
+      inputs: { z: normal('z', [6, 3]) },
+      compute: ({ z = tf.scalar(0) }) => energy((z) => selfLogSumExp(matrix(z)))(z),
+      differentiable: true,
+    },
   ];
 }
 

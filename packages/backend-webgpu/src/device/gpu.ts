@@ -57,6 +57,7 @@ async function dawn(): Promise<GPU> {
       cause,
     });
   });
+  if (!(await mayHaveVulkan())) throw unavailable('no Vulkan driver is installed', noAdapter());
   Object.assign(globalThis, globals);
   const gpu = create([]);
   if (!('navigator' in globalThis)) {
@@ -64,6 +65,16 @@ async function dawn(): Promise<GPU> {
   }
   Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true });
   return gpu;
+}
+
+/** Whether Dawn has a driver to try: on Linux it complains on the console where there is none. */
+async function mayHaveVulkan(): Promise<boolean> {
+  const { VK_ICD_FILENAMES, VK_DRIVER_FILES, XDG_DATA_DIRS = '/usr/local/share:/usr/share' } = process.env;
+  if (process.platform !== 'linux' || VK_ICD_FILENAMES || VK_DRIVER_FILES) return true;
+  const { readdir } = await import('node:fs/promises');
+  const folders = ['/etc', ...XDG_DATA_DIRS.split(':')].map((folder) => `${folder}/vulkan/icd.d`);
+  const drivers = await Promise.all(folders.map((folder) => readdir(folder).catch(() => [])));
+  return drivers.flat().length > 0;
 }
 
 function noAdapter(): string {

@@ -17,6 +17,7 @@ export interface TfjsDevice {
   readonly cache: BufferCache;
   /** Programs run so far, tfjs's and our own. */ dispatches(): number;
   /** Why the device is gone; `undefined` while it is there. */ lost(): UnlabelError | undefined;
+  /** Ends the sessions on it, for another device takes its place. */ supersede(): void;
   /** What the GPU reported since the last call, if anything. */ faults(): Promise<UnlabelError | undefined>;
 }
 
@@ -34,7 +35,8 @@ export function registeredDevice(): TfjsDevice | undefined {
  */
 export async function registerDevice(device: GPUDevice, info: GPUAdapterInfo): Promise<TfjsDevice> {
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
-  const lost = watchLoss(device);
+  registeredDevice()?.supersede();
+  const { lost, supersede } = watchLoss(device);
   const faults = watchFaults(device);
   class ReportingBackend extends WebGPUBackend {
     programs = 0;
@@ -62,7 +64,16 @@ export async function registerDevice(device: GPUDevice, info: GPUAdapterInfo): P
   const dispatcher = dispatcherOf(backend);
   registerKernels(eager, dispatcher);
   const dispatches = () => backend.programs + dispatcher.dispatches;
-  const registered = { backend, device, dispatcher, cache: bufferCacheOf(backend), dispatches, lost, faults };
+  const registered = {
+    backend,
+    device,
+    dispatcher,
+    cache: bufferCacheOf(backend),
+    dispatches,
+    lost,
+    supersede,
+    faults,
+  };
   devices.set(backend, registered);
   return registered;
 }
@@ -73,13 +84,13 @@ async function explained(lost: TfjsDevice['lost'], fault: Promise<UnlabelError |
   return lost() ?? found;
 }
 
-function watchLoss(device: GPUDevice): TfjsDevice['lost'] {
+function watchLoss(device: GPUDevice): Pick<TfjsDevice, 'lost' | 'supersede'> {
   let gone: UnlabelError | undefined;
-  void device.lost.then(({ reason, message }) => {
-    const why = [reason, message].filter(Boolean).join(': ') || 'unknown';
-    gone = new UnlabelError('DEVICE_LOST', `The GPU device was lost (${why}).`, {
+  const lose = (why: string) => {
+    gone ??= new UnlabelError('DEVICE_LOST', `The GPU device was lost (${why}).`, {
       fix: 'State on it is gone; checkpoints are whole. Open the backend again and resume from the last one.',
     });
-  });
-  return () => gone;
+  };
+  void device.lost.then(({ reason, message }) => lose([reason, message].filter(Boolean).join(': ') || 'unknown'));
+  return { lost: () => gone, supersede: () => lose('another device took its place') };
 }

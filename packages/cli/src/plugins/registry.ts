@@ -23,6 +23,7 @@ async function ownPlugins(): Promise<readonly Plugin[]> {
     import('@unlabel/eval'),
     import('@unlabel/backend-onnx'),
     import('@unlabel/backend-node'),
+    import('@unlabel/backend-webgpu'),
   ]);
   return [corePlugin, ...modules.map(({ plugin }) => plugin)];
 }

@@ -7,8 +7,8 @@ export interface OpenedBackend {
   /** Device, threads, and with `auto` what was passed over. */ readonly why: string;
 }
 
-/** What `auto` tries, fastest first. */
-const preference = ['tensorflow-gpu', 'onnx', 'tensorflow', 'wasm', 'cpu'];
+/** What `auto` tries, fastest first; of WebGPU, only GPUs. */
+const preference = ['tensorflow-gpu', 'webgpu', 'onnx', 'tensorflow', 'wasm', 'cpu'];
 
 /**
  * Opens the backend that a config names; `auto` takes the fastest that works here.

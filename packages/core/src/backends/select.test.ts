@@ -16,6 +16,15 @@ test('the first that works is taken, and those before it are named', async () =>
   expect(why).toBe('one thread; not absent (no library)');
 });
 
+test('a GPU that is emulated on the CPU is the last choice', async () => {
+  const emulated = probed('emulated', { available: true, detail: 'a driver on the CPU', software: true });
+  const { backend, why } = await selectBackend([emulated, absent, present]);
+  expect(backend.name).toBe('present');
+  expect(why).toBe('one thread; not emulated (a driver on the CPU), not absent (no library)');
+  const alone = await selectBackend([emulated, absent]);
+  expect(alone).toMatchObject({ backend: emulated, why: 'a driver on the CPU; not absent (no library)' });
+});
+
 test('where none works, each says why and what to do', async () => {
   await expect(selectBackend([absent])).rejects.toMatchObject({
     code: 'BACKEND_UNAVAILABLE',

@@ -1,0 +1,71 @@
+import { cpu, type HostTensors, tf } from '@unlabel/core';
+import { backendConformance, type ConformanceCase, opConformance } from '@unlabel/testkit';
+import { registeredDevice } from './device/tfjsDevice';
+import { kernelCases } from './kernelCasesFixture';
+import { train, trainings } from './trainingFixture';
+import { webgpu } from './webgpu';
+
+/** All that must hold on every host: in Node and in a browser. Run the cases in order. */
+export function suite(): readonly ConformanceCase[] {
+  return [
+    ...backendConformance(webgpu()),
+    ...opConformance(webgpu(), kernelCases()).map(onKernels),
+    ...Object.keys(trainings).map(training),
+    {
+      name: 'the step leaves no tensors behind',
+      run: async () => {
+        const session = await webgpu().open();
+        const before = tf.memory().numTensors;
+        await train(session, settingOf('LeJEPA of a ViT'), 2);
+        require(tf.memory().numTensors === before, `${tf.memory().numTensors} tensors, not ${before}`);
+      },
+    },
+  ];
+}
+
+/** A case that must not pass on tfjs's own kernels alone. */
+function onKernels({ name, run }: ConformanceCase): ConformanceCase {
+  return {
+    name,
+    run: async () => {
+      const before = registeredDevice()?.dispatcher.dispatches ?? 0;
+      await run();
+      require((registeredDevice()?.dispatcher.dispatches ?? 0) > before, 'No fused kernel was run.');
+    },
+  };
+}
+
+function training(name: string): ConformanceCase {
+  return {
+    name: `${name}: losses and parameters are those of cpu`,
+    run: async () => {
+      const expected = await train(await cpu().open(), settingOf(name));
+      const found = await train(await webgpu().open(), settingOf(name));
+      requireNear('losses', found.losses, expected.losses, 1e-4);
+      for (const entry of Object.keys(expected.after)) {
+        requireNear(entry, valuesOf(found.after, entry), valuesOf(expected.after, entry), 1e-3);
+      }
+    },
+  };
+}
+
+function settingOf(name: string) {
+  const setting = trainings[name];
+  if (!setting) throw new Error(`There is no training ${name}.`);
+  return setting();
+}
+
+function valuesOf(tensors: HostTensors, name: string): readonly number[] {
+  return Array.from(tensors[name]?.data ?? []);
+}
+
+/** Within `tolerance` of the largest magnitude, or of 0.01 for what is nothing but rounding. */
+function requireNear(name: string, found: readonly number[], expected: readonly number[], tolerance: number): void {
+  const allowed = tolerance * Math.max(1e-2, ...expected.map(Math.abs));
+  const apart = expected.findIndex((value, index) => !(Math.abs(value - (found[index] ?? Number.NaN)) <= allowed));
+  require(apart < 0, `${name}[${apart}] is ${found[apart]} instead of ${expected[apart]}, ±${allowed}.`);
+}
+
+function require(holds: boolean, otherwise: string): void {
+  if (!holds) throw new Error(otherwise);
+}

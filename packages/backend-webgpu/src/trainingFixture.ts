@@ -1,0 +1,112 @@
+import {
+  adamw,
+  type BackendSession,
+  type BatchSource,
+  type CompiledStep,
+  constantSchedule,
+  type Encoder,
+  type HostTensors,
+  hostScalar,
+  hostTensor,
+  initialise,
+  type Objective,
+  type ResidentState,
+  randomStream,
+  runSteps,
+  sizeOf,
+  specsOf,
+} from '@unlabel/core';
+import { lejepa } from '@unlabel/jepa';
+import { simclr } from '@unlabel/losses-contrastive';
+import { byol } from '@unlabel/losses-noncontrastive';
+import { resnet, vit } from '@unlabel/models';
+
+/** An encoder and what it learns by. */
+export interface TrainingSetting {
+  readonly encoder: Encoder;
+  readonly objective: Objective;
+  readonly batch: number;
+  readonly views: number;
+}
+
+const inputShape = [8, 8, 2] as const;
+const tinyVit = () => vit({ inputShape, patchSize: 4, dim: 12, depth: 1, heads: 2 });
+const tinyResnet = () => resnet({ inputShape, stem: 'small-image', blocks: [1, 1], widths: [4, 6], strides: [1, 2] });
+
+/** Small trainings of every kernel: contrastive, by slices, with a teacher; transformers and convolutions. */
+export const trainings: Readonly<Record<string, () => TrainingSetting>> = {
+  'SimCLR of a ViT': () => ({ encoder: tinyVit(), objective: simclr({ projector: [12, 8] }), batch: 6, views: 2 }),
+  'LeJEPA of a ViT': () => ({ encoder: tinyVit(), objective: lejepa({ slices: 16 }), batch: 6, views: 2 }),
+  'BYOL of a ResNet': () => ({ encoder: tinyResnet(), objective: byol({ projector: [12, 8] }), batch: 6, views: 2 }),
+};
+
+/** A training step on a session, its state and its inputs. */
+export interface Training {
+  readonly step: CompiledStep;
+  readonly state: ResidentState;
+  readonly inputs: HostTensors;
+}
+
+/** Prepares training with AdamW on views of noise. */
+export async function startTraining(session: BackendSession, setting: TrainingSetting): Promise<Training> {
+  const { encoder, objective, batch, views } = setting;
+  const images = Object.fromEntries(
+    Array.from({ length: views }, (_, view) => [`views/${view}`, noise(view, [batch, ...encoder.inputShape])] as const),
+  );
+  const batches = repeating(images, batch);
+  const options = {
+    batches,
+    epochs: 1,
+    encoder,
+    objective,
+    optimizer: adamw(),
+    learningRate: () => constantSchedule(1e-3),
+  };
+  const { update, signature, variables } = runSteps(options);
+  const scalars = Object.entries(signature.inputs).map(
+    ([name, spec]) =>
+      [name, spec.shape.length === 0 ? hostScalar(scalarValues[name] ?? 0.5) : noise(name, spec.shape)] as const,
+  );
+  return {
+    step: await session.compile(update, signature),
+    state: await session.createState(initialise(variables, 1)),
+    inputs: { ...Object.fromEntries(scalars), ...images },
+  };
+}
+
+/** Losses of a few steps, and the state after them. */
+export async function train(session: BackendSession, setting: TrainingSetting, steps = 3) {
+  const { step, state, inputs } = await startTraining(session, setting);
+  const losses: number[] = [];
+  for (let run = 0; run < steps; run++) {
+    const { loss } = await step.run(state, { ...inputs, step: hostScalar(run) }, [1, 'step', run]);
+    losses.push(loss?.data[0] ?? Number.NaN);
+  }
+  const after = await state.read();
+  state.dispose();
+  return { losses, after };
+}
+
+/** What steps are fed beside views; schedules of objectives stand at 0.5. */
+const scalarValues: Readonly<Record<string, number>> = { learningRate: 1e-3, weightDecayScale: 1, step: 0 };
+
+function repeating(inputs: HostTensors, batch: number): BatchSource {
+  return {
+    batchSize: batch,
+    batchesPerEpoch: 1,
+    samples: batch,
+    specs: specsOf(inputs),
+    fingerprint: 'noise',
+    epoch: async function* () {
+      yield { inputs, indices: new Int32Array(batch) };
+    },
+    unreadable: [],
+    waitedSeconds: 0,
+    dispose: async () => undefined,
+  };
+}
+
+function noise(name: string | number, shape: readonly number[]) {
+  const stream = randomStream([name, 'training']);
+  return hostTensor(Float32Array.from({ length: sizeOf(shape) }, stream.normal), shape);
+}

@@ -31,6 +31,13 @@ function packageProject(name: string): TestProjectInlineConfiguration {
   };
 }
 
+/** An app's tests. What it bundles, it bundles itself. */
+function appProject(name: string): TestProjectInlineConfiguration {
+  const root = `apps/${name}`;
+  const { test } = packageProject('cli');
+  return { extends: true, test: { ...test, name, root, include: ['src/**/*.test.ts'], testTimeout: 180_000 } };
+}
+
 export default defineConfig({
   ssr: { resolve: { conditions: ['@unlabel/source', 'node', 'import', 'default'] } },
   test: {
@@ -39,6 +46,7 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'workspace', include: ['scripts/**/*.test.ts'], testTimeout: 90_000 } },
       ...readdirSync(root).map(packageProject),
+      appProject('playground'),
     ],
   },
 });

@@ -34,6 +34,15 @@ for (const name of packages) {
   );
 }
 
+const apps = new Set(files.map((path) => path.match(/^apps\/([^/]+)\//)?.[1] ?? '').filter(Boolean));
+for (const name of apps) {
+  const manifest = JSON.parse(read(`apps/${name}/package.json`));
+  const sources = files.filter((path) => path.startsWith(`apps/${name}/src/`) && /\.tsx?$/.test(path));
+  findings.push(...sources.flatMap((path) => checkSource(path, read(path), { name, manifest })));
+}
+
 for (const finding of findings) console.error(finding);
-console.error(`${packages.size} packages, ${files.length} files checked: ${findings.length || 'no'} findings.`);
+console.error(
+  `${packages.size} packages, ${apps.size} apps, ${files.length} files checked: ${findings.length || 'no'} findings.`,
+);
 process.exitCode = findings.length > 0 ? 1 : 0;

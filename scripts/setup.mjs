@@ -18,4 +18,4 @@ if (read('pnpm-lock.yaml') !== read('node_modules/.pnpm/lock.yaml')) {
   console.error('Installing dependencies …');
   runQuietly('dependencies installed', `npx --yes ${packageManager} install --frozen-lockfile --reporter=append-only`);
 }
-runQuietly('packages built', 'turbo run build --output-logs=errors-only');
+runQuietly('packages built', 'turbo run build --filter=./packages/* --output-logs=errors-only');

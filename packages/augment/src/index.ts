@@ -47,6 +47,7 @@ export type { Normalisation } from './normalise';
 export { type DrawnPair, type PairViewsOptions, pairViews, rebuildPairViews } from './pairViews';
 export { plugin } from './plugin';
 export { type PosterizeOptions, posterize } from './posterize';
+export { preprocessingOf } from './preprocessingOf';
 export { type RandomResizedCropOptions, randomResizedCrop } from './randomResizedCrop';
 export type { Interpolation } from './resample';
 export { type DrawnRotation, type RotationOptions, rotation } from './rotation';

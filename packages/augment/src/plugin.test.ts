@@ -53,6 +53,7 @@ test('exports exactly this', () => {
     'plugin',
     'polarityInversion',
     'posterize',
+    'preprocessingOf',
     'randomMask',
     'randomMaskDraws',
     'randomResizedCrop',

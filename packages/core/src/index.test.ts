@@ -70,6 +70,7 @@ test('exports what it says', () => {
     'normaliseRows',
     'ones',
     'openEagerSession',
+    'originStore',
     'parseOptions',
     'patchGrid',
     'patchify',

@@ -212,6 +212,7 @@ export {
 } from './train/checkpoint';
 export { compilePerSignature, type PerSignatureOptions } from './train/compilePerSignature';
 export { createEmbedder, type Embedder } from './train/embedder';
+export { originStore } from './train/originStore';
 export { pretrain } from './train/pretrain';
 export { createProjector, type Projections, type Projector } from './train/projector';
 export { type PretrainOptions, type RunOptions, type RunSteps, runSteps } from './train/run';

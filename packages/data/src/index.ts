@@ -5,6 +5,7 @@ export { type Cifar100Options, type CifarOptions, cifar10, cifar100 } from './re
 export type { ImageOptions } from './readers/decodeImage';
 export { type FashionMnistOptions, fashionMnist } from './readers/fashionMnist';
 export { type IdxOptions, idxImages } from './readers/idx';
+export { type ImageFile, imageFiles } from './readers/imageFiles';
 export { imageFolder } from './readers/imageFolder';
 export { type AnySample, type InMemoryOptions, inMemory } from './readers/inMemory';
 export { type ManifestOptions, manifest } from './readers/manifest';

@@ -10,6 +10,7 @@ test('exports exactly this', () => {
     'cifar100',
     'fashionMnist',
     'idxImages',
+    'imageFiles',
     'imageFolder',
     'inMemory',
     'loader',

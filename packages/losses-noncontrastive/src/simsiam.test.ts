@@ -3,7 +3,7 @@ import { assertGolden, expectGradients, gradientsOf, numberOf, readGoldenFolder,
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { tinyEncoder } from './encoderFixture';
-import { negativeCosine, simsiam, simsiamLoss } from './simsiam';
+import { negativeCosine, type SimsiamOptions, simsiam, simsiamLoss } from './simsiam';
 import { simsiamGolden } from './simsiam.golden';
 
 const files = (await readGoldenFolder(`${import.meta.dirname}/../golden`)).filter((file) =>
@@ -94,4 +94,12 @@ test('without the stop, gradients flow into projections; without widths, there i
   expect(Math.max(...free.map(Math.abs))).toBeGreaterThan(1e-3);
   const { variables } = simsiam({ projector: [7, 4], predictor: [] }).bind(tinyEncoder);
   expect(Object.keys(variables).filter((name) => name.startsWith('predictor'))).toEqual([]);
+});
+
+test('the projector ends in batch norm unless told otherwise', () => {
+  const namesOf = (options: SimsiamOptions) => Object.keys(simsiam(options).bind(tinyEncoder).variables);
+  const widths = { projector: [7, 4], predictor: [4] };
+  const last = 'projector/layers/1/norm/';
+  expect(namesOf(widths).some((name) => name.startsWith(last))).toBe(true);
+  expect(namesOf({ ...widths, finalNorm: false }).some((name) => name.startsWith(last))).toBe(false);
 });

@@ -60,6 +60,8 @@ export interface SimsiamOptions extends SimsiamLossOptions {
   projector?: readonly number[];
   /** Widths of the predictor after the projector's, the last of them again; batch norm and ReLU between (default `[512, 2048]`). `[]`, for studies: none, which collapses (sec. 4.2). */
   predictor?: readonly number[];
+  /** Whether the projector ends in batch norm (default true); without (table 3b), a collapse shows in the projections' spread. */
+  finalNorm?: boolean;
 }
 
 /**
@@ -70,12 +72,16 @@ export interface SimsiamOptions extends SimsiamLossOptions {
  */
 export function simsiam(options: SimsiamOptions = {}): Objective {
   const { projector: widths = [2048, 2048, 2048], predictor: predictorWidths = [512, 2048] } = options;
+  const { finalNorm = true } = options;
   return {
     name: 'simsiam',
     views: { min: 2, max: 2 },
     minBatch: 2,
     bind: (encoder) => {
-      const projector = mlpHead({ dims: [encoder.outputDim, ...widths], finalNorm: 'batch-no-affine' });
+      const projector = mlpHead({
+        dims: [encoder.outputDim, ...widths],
+        ...(finalNorm && { finalNorm: 'batch-no-affine' }),
+      });
       const predictor = predictionHead(widths.at(-1) ?? 0, predictorWidths);
       return {
         variables: variablesOf({ encoder, projector, predictor }),

@@ -1,4 +1,4 @@
-import { displayedViews } from '@unlabel/augment';
+import { displayedViews, preprocessingOf } from '@unlabel/augment';
 import {
   createEmbedder,
   type Dataset,
@@ -24,7 +24,6 @@ import type { Config } from '../config/configSchema';
 import type { RunParts } from '../run/assemble';
 import { type Embed, embedImages, type ImageFeatures } from '../run/embedImages';
 import type { OpenedBackend } from '../run/openBackend';
-import { preprocessingOf } from '../run/preprocessing';
 import { openSamples, readable } from '../run/samples';
 import { untrainedWeights } from '../run/train';
 import { measuredConfusion } from './classFigures';

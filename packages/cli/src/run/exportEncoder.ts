@@ -1,8 +1,8 @@
+import { preprocessingOf } from '@unlabel/augment';
 import type { EncoderFacts, ExportOnnxOptions } from '@unlabel/backend-onnx';
 import { type Encoder, encodeSafetensors, type HostTensors, type RunStore } from '@unlabel/core';
 import { type Config, partOf } from '../config/configSchema';
 import type { RunParts } from './assemble';
-import { preprocessingOf } from './preprocessing';
 
 /** What a file says about its encoder; of the rest, safetensors files know nothing. */
 export type ExportOptions = Omit<ExportOnnxOptions, 'metadata'>;

@@ -71,3 +71,16 @@ test('the cpu backend opens without a banner and leaves warnings on', async () =
   expect(tf.env().getBool('PROD')).toBe(false);
   warn.mockRestore();
 });
+
+test('products of transposed matrices are what they are on other backends, and leave nothing behind', () => {
+  const a = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
+  const b = tf.tensor2d([1, 0, 2, -1, 1, 3], [2, 3]);
+  const before = tf.memory().numTensors;
+  const products = [tf.matMul(a, b, true), tf.matMul(a, b, false, true), tf.matMul(tf.transpose(a), b)];
+  expect(products.map((product) => Array.from(product.dataSync()))).toEqual([
+    [-3, 4, 14, -3, 5, 19, -3, 6, 24],
+    [7, 10, 16, 19],
+    [-3, 4, 14, -3, 5, 19, -3, 6, 24],
+  ]);
+  expect(tf.memory().numTensors).toBe(before + 4); // the products, and the transpose above
+});

@@ -6,6 +6,8 @@ import { openEagerSession } from './eager';
 export interface WasmOptions {
   /** Folder or URL prefix of tfjs's `.wasm` files, ending in `/` (default: beside tfjs's script, which Node finds). */
   readonly path?: string;
+  /** The URL of each by its name (`tfjs-backend-wasm.wasm`, `-simd` and `-threaded-simd` before the dot), for bundlers that rename them; in place of `path`. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -13,15 +15,17 @@ export interface WasmOptions {
  * trains those without convolutions: tfjs has no filter gradient for it.
  */
 export function wasm(options: WasmOptions = {}): Backend {
-  const { path } = options;
+  const { path, files } = options;
   return {
     name: 'wasm',
     probe: async () => availability(),
     open: async ({ threads } = {}) => {
       const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
-      if (path !== undefined) setWasmPaths(path);
+      const places = files ?? path;
+      if (places !== undefined) setWasmPaths(places);
       if (threads !== undefined) setThreadsCount(threads);
       withdrawWrongKernels();
+      transposeBeforeProducts();
       return openEagerSession('wasm', 'wasm');
     },
   };
@@ -44,6 +48,34 @@ function withdrawWrongKernels(): void {
     },
   });
 }
+
+/**
+ * Products of transposed matrices, half of all in a training step, take tfjs's own loop, which is several times slower than
+ * the routine for products of matrices as they are: so they are transposed first.
+ */
+function transposeBeforeProducts(): void {
+  const product = tf.getKernel('BatchMatMul', 'wasm');
+  if (!product || replaced.has(product.kernelFunc)) return;
+  const kernelFunc: tf.KernelFunc = (args) => {
+    const { a, b } = args.inputs;
+    const { transposeA, transposeB } = args.attrs ?? {};
+    if (!(isMatrix(a) && isMatrix(b))) return product.kernelFunc(args);
+    const inputs = { a: transposeA ? tf.transpose(a) : a, b: transposeB ? tf.transpose(b) : b };
+    const result = product.kernelFunc({ ...args, inputs, attrs: { transposeA: false, transposeB: false } });
+    if (transposeA) inputs.a.dispose();
+    if (transposeB) inputs.b.dispose();
+    return result;
+  };
+  replaced.add(kernelFunc);
+  tf.unregisterKernel('BatchMatMul', 'wasm');
+  tf.registerKernel({ ...product, kernelFunc });
+}
+
+function isMatrix(tensor: tf.TensorInfo | undefined): tensor is tf.Tensor2D {
+  return tensor instanceof tf.Tensor && tensor.rank === 2;
+}
+
+const replaced = new WeakSet<tf.KernelFunc>();
 
 /** Whether the smallest module, a header alone, is valid here. */
 function availability(): Availability {

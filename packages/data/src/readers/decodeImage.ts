@@ -1,4 +1,5 @@
 import { type ImageSample, UnlabelError } from '@unlabel/core';
+import { decodeBitmap, hasBitmaps } from './decodeBitmap';
 
 /** How images are decoded. */
 export interface ImageOptions {
@@ -20,7 +21,8 @@ export interface ImageDecoder {
 
 /**
  * A decoder of JPEG, PNG, WebP, AVIF, GIF and TIFF, whatever is in the file: 8 bits, turned as EXIF says, transparency on
- * white, CMYK and palettes as RGB or grey, of animations the first frame. It works on threads of its own.
+ * white, CMYK and palettes as RGB or grey, of animations the first frame. It works on threads of its own. Browsers decode
+ * bytes themselves, whatever they show.
  * @throws UnlabelError `INVALID_OPTION`
  */
 export function imageDecoder(options: ImageOptions = {}): ImageDecoder {
@@ -31,6 +33,9 @@ export function imageDecoder(options: ImageOptions = {}): ImageDecoder {
   }
   const decode = async (source: string | Uint8Array, name: string): Promise<ImageSample> => {
     try {
+      if (typeof source !== 'string' && hasBitmaps()) {
+        return await decodeBitmap(source, { channels, maxSide, maxPixels });
+      }
       if (typeof source === 'string') await requireFile(source);
       const { default: sharp } = await import('sharp');
       const image = sharp(source, { limitInputPixels: maxPixels, failOn: 'truncated', autoOrient: true })

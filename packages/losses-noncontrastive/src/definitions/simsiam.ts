@@ -20,6 +20,7 @@ export const simsiamDefinition = define({
       .array(z.int().positive())
       .default([512, 2048])
       .describe('Widths of the predictor; the last is that of the projections. []: no predictor, which collapses.'),
+    finalNorm: z.boolean().default(true).describe('Batch norm at the end of the projector; without, a collapse shows.'),
     stopGradient: z.boolean().default(true).describe('Without, it collapses: for studies of why.'),
   }),
   small: { projector: [512, 512, 512], predictor: [128, 512] },

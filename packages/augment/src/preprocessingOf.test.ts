@@ -1,6 +1,6 @@
-import { evaluationView } from '@unlabel/augment';
 import { expect, test } from 'vitest';
-import { preprocessingOf } from './preprocessing';
+import { evaluationView } from './evaluationView';
+import { preprocessingOf } from './preprocessingOf';
 
 test.each([
   { channels: 1, mean: [0.286], std: [0.353] },

@@ -1,0 +1,50 @@
+import wasmPlain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
+import wasmSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
+import wasmThreaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
+import { webgpu } from '@unlabel/backend-webgpu';
+import { type Backend, type BackendSession, cpu, selectBackend, wasm } from '@unlabel/core';
+import type { BackendChoice, EncoderName } from './settings';
+
+/** An open backend. */
+export interface OpenedBackend {
+  readonly session: BackendSession;
+  /** Device and version. */ readonly detail: string;
+  /** Why it is not a GPU, and what would help, where none was found. */ readonly note: string | undefined;
+}
+
+const files = {
+  'tfjs-backend-wasm.wasm': wasmPlain,
+  'tfjs-backend-wasm-simd.wasm': wasmSimd,
+  'tfjs-backend-wasm-threaded-simd.wasm': wasmThreaded,
+};
+
+/** The backends of the page, by name. */
+const backends: Readonly<Record<Exclude<BackendChoice, 'auto'>, () => Backend>> = {
+  webgpu: () => webgpu(),
+  wasm: () => wasm({ files }),
+  cpu: () => cpu(),
+};
+
+/**
+ * Opens what was chosen, or with `'auto'` the fastest that works here and trains the encoder.
+ * @throws UnlabelError `BACKEND_UNAVAILABLE`
+ */
+export async function openBackend(choice: BackendChoice, encoder: EncoderName): Promise<OpenedBackend> {
+  if (choice !== 'auto') return open([choice], undefined);
+  const gpu = await backends.webgpu().probe();
+  if (gpu.available && !gpu.software) return open(['webgpu'], undefined);
+  const reason = gpu.available ? `the GPU found here is none (${gpu.detail})` : `${gpu.reason}. ${gpu.fix}`;
+  if (encoder === 'resnet') {
+    const note = `Training without a GPU, because ${reason} Convolutions train slowly then: an MLP or a ViT is quicker.`;
+    return open(gpu.available ? ['webgpu'] : ['cpu'], note);
+  }
+  return open(['wasm', 'cpu'], `Training on WebAssembly instead of a GPU, because ${reason}`);
+}
+
+async function open(
+  names: readonly Exclude<BackendChoice, 'auto'>[],
+  note: string | undefined,
+): Promise<OpenedBackend> {
+  const { backend, why } = await selectBackend(names.map((name) => backends[name]()));
+  return { session: await backend.open(), detail: why, note };
+}

@@ -1,0 +1,72 @@
+import { type BackendSession, type Callback, pretrain, type RunStore } from '@unlabel/core';
+import { loader } from '@unlabel/data';
+import { collapseMonitor, onlineKnn } from '@unlabel/eval';
+import type { OpenRun } from './openRun';
+import type { ShownEvent } from './protocol';
+
+/** Where a run computes and what it leaves where. */
+export interface TrainOptions {
+  readonly session: BackendSession;
+  readonly store: RunStore;
+  /** Whether to go on from the newest checkpoint. */ readonly resume: boolean;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: ShownEvent) => void;
+}
+
+const mostSteps = 25; // between checkpoints
+
+/**
+ * Trains until the last step or the signal, whichever is first; both leave a checkpoint.
+ * @returns whether it reached the last step
+ * @throws UnlabelError what `pretrain` throws
+ */
+export async function train(run: OpenRun, options: TrainOptions): Promise<boolean> {
+  const { settings, split, parts } = run;
+  const { session, store, resume, signal, onEvent } = options;
+  const { encoder, views, objective, optimizer, learningRate } = parts;
+  const { batchSize, epochs, seed } = settings;
+  const batches = loader({ dataset: split.learned, views, batchSize, seed, workers: 0 });
+  try {
+    const events = pretrain({
+      batches,
+      encoder,
+      objective,
+      optimizer,
+      learningRate,
+      session,
+      epochs,
+      seed,
+      store,
+      resume,
+      signal,
+      checkpointEvery: Math.min(batches.batchesPerEpoch, mostSteps),
+      callbacks: callbacksOf(run),
+    });
+    for await (const event of events) {
+      if (event.type === 'end') return !event.aborted;
+      onEvent(event);
+      await turn();
+    }
+    return true;
+  } finally {
+    await batches.dispose();
+  }
+}
+
+function callbacksOf({ bank, heldOut, map }: OpenRun): readonly Callback[] {
+  const monitor = collapseMonitor({ heldOut });
+  if (bank.classes < 2) return [map.callback, monitor];
+  return [map.callback, onlineKnn({ bank, test: heldOut, k: Math.min(20, bank.count) }), monitor];
+}
+
+/** Lets messages of the page in. A channel, because timers of hidden pages are slowed down. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}

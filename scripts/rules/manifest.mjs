@@ -14,10 +14,9 @@ import { isDeepStrictEqual } from 'node:util';
 const fixed = {
   license: 'MIT',
   type: 'module',
+  sideEffects: false,
   engines: { node: '>=20.11' },
 };
-/** Importing does nothing; only core's `tf` registers gradients with tfjs, which bundlers must not leave out. */
-const sideEffects = (/** @type {string} */ name) => (name === 'core' ? ['./dist/*.js', './src/tf.ts'] : false);
 const entry = { '@unlabel/source': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' };
 const shipped = ['dist', 'src', '!src/**/*.test.ts', '!src/**/*.test-d.ts', '!src/**/*.golden.ts'];
 
@@ -28,9 +27,7 @@ const shipped = ['dist', 'src', '!src/**/*.test.ts', '!src/**/*.test-d.ts', '!sr
  * @returns {string[]} findings
  */
 export function checkManifest(name, manifest) {
-  const wrong = Object.entries({ ...fixed, sideEffects: sideEffects(name) }).filter(
-    ([key, value]) => !isDeepStrictEqual(manifest[key], value),
-  );
+  const wrong = Object.entries(fixed).filter(([key, value]) => !isDeepStrictEqual(manifest[key], value));
   const absent = ['version', 'description'].filter((key) => !manifest[key]);
   return [
     ...(manifest.name === `@unlabel/${name}` ? [] : [`name is not @unlabel/${name}.`]),

@@ -1,5 +1,6 @@
 import type { NamedTensors } from './backend';
 import { tf } from './tf';
+import { registerGradients } from './tfGradients';
 
 /** A loss, whatever else was computed on the way, and the gradient with respect to every parameter. */
 export interface LossAndGradients {
@@ -16,6 +17,7 @@ export function lossAndGradients(
   lossOf: () => { readonly loss: tf.Scalar; readonly extra: NamedTensors },
   parameters: NamedTensors,
 ): LossAndGradients {
+  registerGradients(); // bundlers may leave out tf.ts, whose only export is tfjs's own
   const names = Object.keys(parameters);
   const tensors = Object.values(parameters);
   let kept: NamedTensors | undefined;

@@ -1,13 +1,25 @@
 import * as tf from '@tensorflow/tfjs-core';
+// The package's Node entry leaves gradients out. This registers them in tfjs's process-wide registry, and must come
+// second: the files expect the flags that the entry defines.
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 
 type Gradients = Record<string, () => tf.Tensor>;
+
+let registered = false;
+
+/** Registers the gradients that tfjs has, and what it lacks, once. */
+export function registerGradients(): void {
+  if (registered) return;
+  registered = true;
+  registerMissingGradients();
+}
 
 /**
  * Puts right what tfjs's own gradients leave out or get wrong: gathers with batch dimensions and products (they call
  * methods that functional tfjs has not), cumulative sums along other axes than the last, splits into one part,
  * `tf.einsum`, and ops whose inputs are broadcast against each other.
  */
-export function registerMissingGradients(): void {
+function registerMissingGradients(): void {
   for (const gradient of [gather, product, cumulativeSum, split, einsum]) tf.registerGradient(gradient);
   for (const kernel of [tf.Maximum, tf.Minimum, tf.SquaredDifference, tf.BatchMatMul]) {
     const own = tf.getGradient(kernel);

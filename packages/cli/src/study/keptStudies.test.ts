@@ -27,10 +27,11 @@ test('there are four', () => {
 describe.each(folders)('studies/%s', (name) => {
   const path = join(root, name, 'study.yaml');
 
-  test('every run of it is a config that parses, with names and options that exist', async () => {
+  test('every setting of it is a config that parses, with names and options that exist', async () => {
     const study = await loadStudy(path);
     const base = join(dirname(path), study.base);
-    for (const { assignments } of planStudy(study)) await loadConfig(base, { set: assignments });
+    const runs = planStudy(study).filter(({ seed }) => seed === study.seeds[0]);
+    for (const { assignments } of runs) await loadConfig(base, { set: assignments });
   });
 
   test('its kept results are of these very settings and seeds, all of them finished', async () => {

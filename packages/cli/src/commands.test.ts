@@ -143,6 +143,17 @@ test('evaluators of views see several draws of the training recipe, and leave ra
   expect(first.code).toBe(0);
 });
 
+test('evaluation refuses splits that share images, and more neighbours than there are, by code', async () => {
+  const all = '{ range: [0, 20] }';
+  const shared = await unlabel(['evaluate', 'run', `--set=evaluation.bank=${all}`, `--set=evaluation.test=${all}`], {
+    cwd,
+  });
+  expect(shared.stderr).toMatch(/error SPLITS_OVERLAP: \d+ of \d+ test rows are in the bank/);
+  const few = await evaluated('run', '--set=evaluation.evaluators=[{ name: knn, k: 500 }]');
+  expect(few.stderr).toMatch(/error INVALID_OPTION: k is 500, but the bank has \d+ rows/);
+  expect([shared.code, few.code]).toEqual([1, 1]);
+});
+
 function evaluated(run: string, set: string): Promise<Ended> {
   return unlabel(['evaluate', run, set], { cwd });
 }

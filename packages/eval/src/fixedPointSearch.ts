@@ -49,7 +49,7 @@ export function fixedPointSearch(
   const listed = large * largeRows + (blocks - large) * smallRows;
   const paddedBank = Math.ceil(bank.count / 4) * 4;
   const scratchBytes = 4 * chunkRows * Math.max((large > 0 ? largeRows : smallRows) + 1, directions?.count ?? 0);
-  const { at, total } = layOut({
+  const { at, total } = layOut<Part>({
     queries: listed * bytes,
     bank: paddedBank * bytes,
     floatQueries: listed * 2 * bytes,
@@ -71,24 +71,10 @@ export function fixedPointSearch(
   if (directions) writeDirections(memory, directions, { at: at.directions, stride: bytes / 2 });
   const rounding = roundingOf(bank.dim, headBytes / 2);
   const globals = { bytes, headBytes, directions: at.directions, slack: rounding.slack, length, k };
-  const heads = [at.headsOfQueries, at.headsOfBank, at.tailsOfQueries, at.tailsOfBank];
-  const nearest = [at.queries, at.bank, at.floatQueries, at.floatBank, ...heads, large, blocks, bank.count, at.lists];
-  const chunks = (count: number) => Math.ceil(count / chunkRows);
-  runKernel({ memory, globals: { ...globals, margin: rounding.margin } }, threads, (thread) => {
-    const scratch = at.scratch + thread * scratchBytes;
-    const counter = (index: number) => [at.counters + 8 * index, at.counters + 8 * index + 4];
-    const ofBank = [at.floatBank, at.bank, at.errorsOfBank, at.headsOfBank, at.tailsOfBank, bank.count];
-    const ofQueries = [at.floatQueries, at.queries, at.errorsOfQueries, at.headsOfQueries, at.tailsOfQueries];
-    return [
-      { name: 'prepare', arguments: [...ofBank, scratch, ...counter(0)], of: chunks(bank.count) },
-      {
-        name: 'prepare',
-        arguments: [...ofQueries, queries.count, scratch, ...counter(1)],
-        of: chunks(queries.count),
-      },
-      { name: 'nearest', arguments: [...nearest, scratch, ...counter(2)], of: blocks },
-    ];
-  });
+  const scratchOf = (thread: number) => at.scratch + thread * scratchBytes;
+  runKernel({ memory, globals: { ...globals, margin: rounding.margin } }, threads, (thread) =>
+    callsOf(at, scratchOf(thread), { bank: bank.count, queries: queries.count, large, blocks }),
+  );
   const { buffer } = memory;
   const errors = new Float32Array(buffer, at.errorsOfQueries, queries.count);
   const worst = new Float32Array(buffer, at.errorsOfBank, bank.count).reduce((most, error) => Math.max(most, error), 0);
@@ -104,6 +90,42 @@ export function fixedPointSearch(
       return least / scale ** 2 + error + (1 + error) * worst + rounding.ofSums;
     },
   };
+}
+
+type Part =
+  | 'queries'
+  | 'bank'
+  | 'floatQueries'
+  | 'floatBank'
+  | 'headsOfQueries'
+  | 'headsOfBank'
+  | 'tailsOfQueries'
+  | 'tailsOfBank'
+  | 'directions'
+  | 'errorsOfQueries'
+  | 'errorsOfBank'
+  | 'lists'
+  | 'scratch'
+  | 'counters';
+
+/** What each thread does: bank, then queries in fixed point, then the search. */
+function callsOf(
+  at: Readonly<Record<Part, number>>,
+  scratch: number,
+  count: Readonly<Record<'bank' | 'queries' | 'large' | 'blocks', number>>,
+): readonly KernelCall[] {
+  const counter = (index: number) => [at.counters + 8 * index, at.counters + 8 * index + 4];
+  const ofBank = [at.floatBank, at.bank, at.errorsOfBank, at.headsOfBank, at.tailsOfBank, count.bank, scratch];
+  const ofQueries = [at.floatQueries, at.queries, at.errorsOfQueries, at.headsOfQueries, at.tailsOfQueries];
+  const rows = [at.queries, at.bank, at.floatQueries, at.floatBank];
+  const heads = [at.headsOfQueries, at.headsOfBank, at.tailsOfQueries, at.tailsOfBank];
+  const search = [...rows, ...heads, count.large, count.blocks, count.bank, at.lists, scratch];
+  const chunks = (length: number) => Math.ceil(length / chunkRows);
+  return [
+    { name: 'prepare', arguments: [...ofBank, ...counter(0)], of: chunks(count.bank) },
+    { name: 'prepare', arguments: [...ofQueries, count.queries, scratch, ...counter(1)], of: chunks(count.queries) },
+    { name: 'nearest', arguments: [...search, ...counter(2)], of: count.blocks },
+  ];
 }
 
 /** How far rounding can take what the kernel computes from what it stands for; `margin` and `slack` in fixed point. */

@@ -1,6 +1,7 @@
 ;; The bank rows that come first by similarity to each query. Rows are given twice: as 16-bit fixed point, which finds
 ;; `length` candidates a query at twice the speed of float32, and as float32, by which these are then weighed. Threads that
-;; share the memory take blocks of queries in turns.
+;; share the memory take blocks of queries in turns. All in one module, and so in one file: calls between modules would
+;; cost more than what they call.
 ;;
 ;; Screening: where headBytes is not 0, each row x̂ in fixed point has a head h = P x̂, some dimensions by rows of P whose
 ;; singular values are at most 1. Then I − PᵀP is positive semidefinite, and by Cauchy and Schwarz

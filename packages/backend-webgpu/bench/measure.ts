@@ -1,7 +1,7 @@
 import { tf } from '@unlabel/core';
 import { registeredDevice } from '../src/device/tfjsDevice';
-import { registerKernels } from '../src/kernels/registerKernels';
 import type { WebgpuSession } from '../src/index';
+import { registerKernels } from '../src/kernels/registerKernels';
 
 /** One way of computing something. */
 export interface Side {

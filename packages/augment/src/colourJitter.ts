@@ -57,6 +57,7 @@ export function colourJitter(options: ColourJitterOptions = {}): Transform<reado
     apply: (image, adjustments) => {
       for (const adjustment of adjustments) adjust(image, adjustment);
     },
+    steps: (adjustments) => adjustments,
     portable: portable('colourJitter', options),
   };
 }

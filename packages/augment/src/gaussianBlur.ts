@@ -35,6 +35,10 @@ export function gaussianBlur(options: GaussianBlurOptions = {}): Transform<Drawn
       const kernel = halfGaussian((kernelSize - 1) / 2, drawn.sigma);
       withKernels(image, (run, place) => blurPlanes(image, kernel, run, place));
     },
+    steps: (drawn, view) => {
+      requireRoom(view, kernelSize);
+      return [{ kind: 'blur', weights: halfGaussian((kernelSize - 1) / 2, drawn.sigma) }];
+    },
     portable: portable('gaussianBlur', options),
   };
 }
@@ -57,7 +61,7 @@ function blurPlanes({ height, width, channels }: FloatImage, kernel: Float64Arra
   }
 }
 
-function requireRoom({ height, width }: FloatImage, kernelSize: number): void {
+function requireRoom({ height, width }: Pick<FloatImage, 'height' | 'width'>, kernelSize: number): void {
   if ((kernelSize - 1) / 2 < Math.min(height, width)) return;
   throw new UnlabelError(
     'INVALID_OPTION',

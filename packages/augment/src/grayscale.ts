@@ -23,6 +23,7 @@ export function grayscale(options: GrayscaleOptions = {}): Transform<true> {
         for (const plane of [1, 2]) bytes(at, 12 * area).copyWithin(4 * plane * area, 0, 4 * area);
       });
     },
+    steps: () => [{ kind: 'grayscale' }],
     portable: portable('grayscale', options),
   };
 }

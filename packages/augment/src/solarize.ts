@@ -17,6 +17,7 @@ export function solarize(options: SolarizeOptions = {}): Transform<true> {
     name: 'solarize',
     draw: (random) => (random.uniform() < probability ? true : null),
     apply: (image) => withKernels(image, (run, { at }) => run.solarize(at, image.data.length, threshold)),
+    steps: () => [{ kind: 'solarize', threshold }],
     portable: portable('solarize', options),
   };
 }

@@ -1,4 +1,4 @@
-import type { PortableReference, RandomStream } from '@unlabel/core';
+import type { ImageStep, PortableReference, RandomStream } from '@unlabel/core';
 
 /**
  * An image in the middle of a chain: `[channels, height, width]`, values in [0, 1]; one plane of pixels, row by row, or
@@ -21,5 +21,7 @@ export interface Transform<Drawn = unknown> {
   draw(random: RandomStream, view: Pick<FloatImage, 'height' | 'width'>): Drawn | null;
   /** Changes `image.data` in place; the array is of no use after the call. */
   apply(image: FloatImage, drawn: Drawn): void;
+  /** What `apply` does to a view of that size, as data, so that it can be done on a GPU. Without it, pipelines with it run on the CPU. */
+  steps?(drawn: Drawn, view: Pick<FloatImage, 'height' | 'width'>): readonly ImageStep[];
   /** How a worker thread rebuilds it. Without one, the whole pipeline runs on the main thread. */ readonly portable?: PortableReference;
 }

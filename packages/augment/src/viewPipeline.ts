@@ -1,5 +1,7 @@
 import {
+  type ImagePlan,
   type ImageSample,
+  type PlannedView,
   type PortableReference,
   type RandomStream,
   type TensorSpecs,
@@ -81,6 +83,7 @@ export function viewPipeline(options: ViewPipelineOptions): ViewPipeline<readonl
         if (locations) targets[`locations/${view}`]?.set(locationOf(parameters, image));
       }
     },
+    plan: planOf(chains, normalise, locations),
     ...(reference && { portable: reference }),
   };
 }
@@ -106,6 +109,40 @@ function notForThese(view: number): UnlabelError {
   return new UnlabelError('INVALID_OPTION', `There are no parameters or no float32 target for views/${view}.`, {
     fix: 'Give what this pipeline drew, and a target for each of its outputs.',
   });
+}
+
+/** What the chains do, as data. */
+function planOf(
+  chains: readonly Chain[],
+  { mean, std }: Normalisation,
+  locations: boolean,
+): ImagePlan<readonly DrawnView[]> {
+  const transforms = chains.flatMap((chain) => chain.transforms);
+  return {
+    opaque: [...new Set(transforms.filter((transform) => !transform.steps).map(({ name }) => name))],
+    resize: chains.map(({ crop: { edge, antialias, interpolation = 'bilinear' } }) => ({ edge, antialias, interpolation })),
+    mean,
+    std,
+    views: (drawn, source) =>
+      chains.map((chain, view) => {
+        const parameters = drawn[view];
+        if (!parameters) throw notForThese(view);
+        return { ...planView(chain, parameters), ...(locations && { location: locationOf(parameters, source) }) };
+      }),
+  };
+}
+
+function planView({ transforms, shape: [height, width] }: Chain, drawn: DrawnView): PlannedView {
+  const { region, flip, verticalFlip } = drawn;
+  const steps = transforms.flatMap((transform, index) => {
+    const parameters = drawn.transforms[index];
+    if (parameters === null) return [];
+    if (transform.steps) return transform.steps(parameters, { height, width });
+    throw new UnlabelError('INVALID_OPTION', `Only the CPU knows what the transform '${transform.name}' does.`, {
+      fix: 'Render these views with the pipeline itself, or leave the transform out.',
+    });
+  });
+  return { region, flip, verticalFlip, steps };
 }
 
 /** A pipeline's options with references in place of crops and transforms. */

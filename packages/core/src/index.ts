@@ -81,6 +81,7 @@ export {
   type TensorSpec,
   type TensorSpecs,
 } from './hostTensor';
+export type { ImagePlan, ImageResize, ImageStep, PlannedView } from './imagePlan';
 export { type BlockMaskOptions, blockMask } from './masks/blockMask';
 export { maskDraws } from './masks/hiddenTokens';
 export {

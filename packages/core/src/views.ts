@@ -1,5 +1,6 @@
 import type { ImageSample, Modality } from './dataset';
 import type { TensorSpec, TensorSpecs } from './hostTensor';
+import type { ImagePlan } from './imagePlan';
 import type { RandomStream } from './random';
 
 /** Where a worker thread finds the code that rebuilds a pipeline: it imports `module` and calls `factory(options)`. */
@@ -28,6 +29,7 @@ export interface ViewPipeline<Parameters = unknown, Sample = ImageSample> {
   /** Writes every output of one sample (row-major; images as float32, normalised). */
   render(sample: Sample, parameters: Parameters, targets: ViewTargets): void;
   /** How to rebuild it in a worker thread; a pipeline without one runs on the main thread. */ readonly portable?: PortableReference;
+  /** The same as `render`, as data, for executors on other devices; of image views only. */ readonly plan?: ImagePlan<Parameters>;
 }
 
 /** The specs of `views/0`, `views/1`, …, in order, without what else a pipeline makes. */

@@ -20,7 +20,7 @@ type Declarations<Type extends string> = Readonly<Record<string, Type>>;
 /** One call of a program. */
 export interface Call {
   readonly inputs: readonly tf.Tensor[];
-  /** Shapes of the outputs. */ readonly outputs: readonly (readonly number[])[];
+  /** Shapes of the outputs, or tensors to write into. */ readonly outputs: readonly (readonly number[] | tf.Tensor)[];
   readonly uniforms?: Readonly<Record<string, number>>;
   /** Workgroups, any number. */ readonly groups: number;
   /** Multiplications in all. A call of more than some billions is submitted in parts, so that no driver takes it for hung. */
@@ -49,9 +49,10 @@ export function dispatcherOf(backend: WebGPUBackend): Dispatcher {
       pipelines.set(program.name, pipeline);
       const types = Object.values(program.inputs);
       const inputs = call.inputs.map((tensor, index) => uploaded(backend, tensor, types[index]));
-      const outputs = Object.values(program.outputs).map((type, index) =>
-        allocated(backend, call.outputs[index] ?? [], type),
-      );
+      const outputs = Object.values(program.outputs).map((type, index) => {
+        const output = call.outputs[index] ?? [];
+        return output instanceof tf.Tensor ? output : allocated(backend, output, type);
+      });
       const parts = Math.max(1, Math.min(call.groups, Math.ceil((call.work ?? 0) / mostWork)));
       const size = Math.ceil(call.groups / parts);
       for (let first = 0; first < call.groups; first += size) {

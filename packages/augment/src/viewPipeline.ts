@@ -120,7 +120,11 @@ function planOf(
   const transforms = chains.flatMap((chain) => chain.transforms);
   return {
     opaque: [...new Set(transforms.filter((transform) => !transform.steps).map(({ name }) => name))],
-    resize: chains.map(({ crop: { edge, antialias, interpolation = 'bilinear' } }) => ({ edge, antialias, interpolation })),
+    resize: chains.map(({ crop: { edge, antialias, interpolation = 'bilinear' } }) => ({
+      edge,
+      antialias,
+      interpolation,
+    })),
     mean,
     std,
     views: (drawn, source) =>

@@ -6,6 +6,7 @@ import { vit } from '@unlabel/models';
 import { type WebgpuSession, webgpu } from '../src/index';
 import { startTraining } from '../src/trainingFixture';
 import { type Figures, measure } from './measure';
+import { printViews } from './views';
 
 const { values } = parseArgs({
   options: {
@@ -16,7 +17,7 @@ const { values } = parseArgs({
   },
 });
 if (values.help) {
-  console.log(`Fused kernels against the tfjs ops that they stand for, on one device, in turns.
+  console.log(`Fused kernels against the tfjs ops that they stand for, on one device, in turns; then views of images.
   --rounds N   turns of each side (default 5); the first one more does not count
   --software   on Chromium's software GPU
   --large      NT-Xent of 8192 rows too, fused alone`);
@@ -37,6 +38,7 @@ for (const rows of [512, 2048])
   print(`SIGReg and gradient, ${rows} × 128, 256 slices`, await measure(session, rounds, slices(rows)));
 print('AdamW of the small ViT', await measure(session, rounds, optimizerStep()));
 print('SimCLR step of the small ViT, batch 32', await measure(session, rounds, await trainingStep(session)));
+await printViews(values.software ? 0.01 : 1, values.software);
 
 function noise(name: string, shape: number[]): tf.Tensor {
   const stream = randomStream([name]);

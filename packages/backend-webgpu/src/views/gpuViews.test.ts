@@ -20,7 +20,7 @@ import {
   type ViewOptions,
   viewPipeline,
 } from '@unlabel/augment';
-import { type ImageSample, randomStream, sizeOf, tf, type ViewPipeline } from '@unlabel/core';
+import { cpu, type ImageSample, randomStream, sizeOf, tf, type ViewPipeline } from '@unlabel/core';
 import { refusalOf } from '@unlabel/testkit';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -97,31 +97,33 @@ const whole: Crop = centreCrop();
 
 describe('are those of the CPU, of odd sizes, single pixels, grey and coloured images:', () => {
   test.each<readonly [string, ViewPipeline<readonly DrawnView[]>]>([
-    ['SimCLR', simclrViews({ size: 65 })],
+    ['SimCLR', simclrViews({ size: 45 })],
     ['SimCLR in grey', simclrViews({ size: 33, channels: 1 })],
-    ['BYOL', byolViews({ size: 65 })],
-    ['MoCo v2', mocoV2Views({ size: 64 })],
-    ['DINO', dinoViews({ global: { size: 65 }, local: { size: 33, count: 4 } })],
-    ['LeJEPA', lejepaViews({ global: { size: 49 }, local: { size: 23, count: 2 } })],
+    ['BYOL', byolViews({ size: 45 })],
+    ['MoCo v2', mocoV2Views({ size: 40 })],
+    ['DINO', dinoViews({ global: { size: 41 }, local: { size: 23, count: 3 } })],
+    ['LeJEPA', lejepaViews({ global: { size: 33, count: 1 }, local: { size: 19, count: 1 } })],
     ['small images', smallImageViews({ channels: 3, local: {} })],
     ['evaluation', evaluationView({ size: [19, 28], channels: 3, share: 0.875 })],
   ])('%s', async (name, views) => {
     const most = await furthest(views, [...images, ...images]);
-    console.log(`${name}: ${most.toExponential(1)}`);
-    expect(most).toBeLessThan(1e-4);
+    console.log(`${name}: ${most.toExponential(1)} at most`);
+    expect(most).toBeLessThan(2e-5);
   });
 
   test('224 pixels of a photograph, and of a large one', async () => {
-    const photographs = [picture(375, 500, 3), picture(1200, 1601, 3)];
-    expect(await furthest(simclrViews({ views: 1 }), photographs)).toBeLessThan(1e-4);
-    expect(await furthest(evaluationView({ size: 64, channels: 3 }), photographs)).toBeLessThan(1e-4);
+    expect(await furthest(simclrViews({ views: 1 }), [picture(375, 500, 3)])).toBeLessThan(2e-5);
+    const large = evaluationView({ size: 32, channels: 3 });
+    expect(await furthest(large, [picture(600, 901, 3)])).toBeLessThan(2e-5);
   });
 });
 
 test('all 24 orders of the jitter, at any strength', async () => {
   const kinds = ['brightness', 'contrast', 'saturation', 'hue'] as const;
   const orders = kinds.flatMap((a) =>
-    kinds.flatMap((b) => kinds.flatMap((c) => kinds.flatMap((d) => (new Set([a, b, c, d]).size === 4 ? [[a, b, c, d]] : [])))),
+    kinds.flatMap((b) =>
+      kinds.flatMap((c) => kinds.flatMap((d) => (new Set([a, b, c, d]).size === 4 ? [[a, b, c, d]] : []))),
+    ),
   );
   expect(orders).toHaveLength(24);
   const random = randomStream(['orders']);
@@ -144,7 +146,15 @@ test('regions on and off the grid, within the image and beyond it, with each fil
   const side = fc.integer({ min: 1, max: 40 });
   const share = fc.double({ min: 0.05, max: 1.5, noNaN: true });
   const place = fc.double({ min: -0.2, max: 0.7, noNaN: true });
-  const sample = fc.record({ height: side, width: side, grey: fc.boolean(), tall: share, wide: share, top: place, left: place });
+  const sample = fc.record({
+    height: side,
+    width: side,
+    grey: fc.boolean(),
+    tall: share,
+    wide: share,
+    top: place,
+    left: place,
+  });
   const flips = fc.tuple(fc.boolean(), fc.boolean());
   const resize = fc.record({
     edge: fc.constantFrom('crop', 'image'),
@@ -201,7 +211,12 @@ test('batches above 128 MiB go to the GPU in turns', async () => {
   const large = { data, height: 5000, width: 5000, channels: 3 } as const;
   const transforms = [gaussianBlur({ kernelSize: 3, probability: 1 })];
   const drawn = [4990, 3000].map((top) => [
-    { region: { top, left: 4900, height: 10, width: 90 }, flip: false, verticalFlip: false, transforms: [{ sigma: 1 }] },
+    {
+      region: { top, left: 4900, height: 10, width: 90 },
+      flip: false,
+      verticalFlip: false,
+      transforms: [{ sigma: 1 }],
+    },
   ]);
   const before = registeredDevice()?.dispatcher.dispatches ?? 0;
   expect(await furthest(pipeline({ size: 10, crop: whole, transforms }), [large, large], drawn)).toBeLessThan(1e-6);
@@ -210,7 +225,7 @@ test('batches above 128 MiB go to the GPU in turns', async () => {
 
 test('images lie behind one another, in as many buffers as the limit asks for', () => {
   const [small, large] = [picture(3, 3, 3), picture(10, 10, 3)];
-  const packed = packImages([small, small, large, small], 400);
+  const packed = packImages([small, small, large, small], 360);
   expect(packed.map(({ first, offsets }) => ({ first, offsets }))).toEqual([
     { first: 0, offsets: [0, 27, 54] },
     { first: 3, offsets: [0] },
@@ -234,57 +249,52 @@ test('take a dispatch a view, and two where any of the batch is blurred; and lea
 
 describe('refuse', () => {
   const [image = picture(1, 1, 3)] = images;
+  const render = (views: ViewPipeline<readonly DrawnView[]>) =>
+    gpuViews(views).render([image], drawnBy(views, [image]));
+
   test('a pipeline with transforms that only the CPU knows, and name them', async () => {
     const transforms = [grayscale(), rotation(), colourJitter(), rotation()];
     const views = pipeline({ size: 8, crop: whole, transforms });
-    const refusal = await refusalOf(() => gpuViews(views));
-    expect(refusal).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining('transform rotation.') });
+    const message = expect.stringContaining('transform rotation.');
+    expect(() => gpuViews(views)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION', message }));
     const drawn = views.draw(randomStream([0]), image);
-    expect(await refusalOf(() => views.plan?.views(drawn, image))).toMatchObject({ code: 'INVALID_OPTION' });
+    expect(await refusalOf(() => views.plan?.views(drawn, image))).toBe('INVALID_OPTION');
   });
-  test('a pipeline that is no data', async () => {
+  test('a pipeline that does not say what it does', async () => {
     const { plan: _, ...views } = simclrViews({ size: 8 });
-    expect(await refusalOf(() => gpuViews(views))).toMatchObject({ code: 'INVALID_OPTION' });
+    expect(await refusalOf(() => gpuViews(views))).toBe('INVALID_OPTION');
   });
   test('another output', async () => {
     const views = simclrViews({ size: 8 });
     const outputs = { ...views.outputs, tokens: { shape: [4], dtype: 'int32' as const } };
-    expect(await refusalOf(() => gpuViews({ ...views, outputs }))).toMatchObject({ code: 'INVALID_OPTION' });
+    expect(await refusalOf(() => gpuViews({ ...views, outputs }))).toBe('INVALID_OPTION');
   });
   test('batches without images, parameters of others, and images without their bytes', async () => {
     const views = simclrViews({ size: 32 });
-    const { render } = gpuViews(views);
+    const gpu = gpuViews(views);
     const drawn = drawnBy(views, [image]);
     const broken = { ...image, width: image.width + 1 };
     for (const call of [
-      () => render([], []),
-      () => render([image, image], drawn),
-      () => render([image], [[]]),
-      () => render([broken], drawn),
+      () => gpu.render([], []),
+      () => gpu.render([image, image], drawn),
+      () => gpu.render([image], [[]]),
+      () => gpu.render([broken], drawn),
     ]) {
-      expect(await refusalOf(call)).toMatchObject({ code: 'INVALID_OPTION' });
+      expect(await refusalOf(call)).toBe('INVALID_OPTION');
     }
   });
   test('views too small to mirror for their blur, as the CPU does', async () => {
     const views = pipeline({ size: 3, crop: whole, transforms: [gaussianBlur({ probability: 1 })] });
-    expect(await refusalOf(() => gpuViews(views).render([image], drawnBy(views, [image])))).toMatchObject({
-      code: 'INVALID_OPTION',
-    });
+    expect(await refusalOf(() => render(views))).toBe('INVALID_OPTION');
   });
-  test('a batch whose views the GPU cannot hold in a tensor', async () => {
-    const views = pipeline({ size: 32_768, crop: whole });
-    expect(await refusalOf(() => gpuViews(views).render([image], drawnBy(views, [image])))).toMatchObject({
-      code: 'INVALID_OPTION',
-      fix: 'Lower the batch size.',
-    });
+  test('a batch whose views the GPU cannot hold in a tensor', () => {
+    const refusal = { code: 'INVALID_OPTION', fix: 'Lower the batch size.' };
+    expect(() => render(pipeline({ size: 32_768, crop: whole }))).toThrow(expect.objectContaining(refusal));
   });
   test('while tfjs runs on another backend', async () => {
-    const views = simclrViews({ size: 8 });
-    tf.registerBackend('elsewhere', () => new tf.KernelBackend());
-    tf.setBackend('elsewhere');
-    const refusal = await refusalOf(() => gpuViews(views).render([image], drawnBy(views, [image])));
-    tf.setBackend('webgpu');
-    tf.removeBackend('elsewhere');
-    expect(refusal).toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
+    await cpu().open();
+    const refusal = await refusalOf(() => render(simclrViews({ size: 8 })));
+    await webgpu().open();
+    expect(refusal).toBe('BACKEND_UNAVAILABLE');
   });
 });

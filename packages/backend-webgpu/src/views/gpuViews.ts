@@ -123,7 +123,12 @@ function renderKind({ dispatcher }: TfjsDevice, of: KindOfBatch): tf.Tensor {
       uniforms: { height, width, channels, groupsEach },
       groups: blurred.length * groupsEach,
     });
-    dispatcher.run(blurRowsProgram, { inputs: [halfway, ...weights], outputs: [view], uniforms, groups: blurred.length });
+    dispatcher.run(blurRowsProgram, {
+      inputs: [halfway, ...weights],
+      outputs: [view],
+      uniforms,
+      groups: blurred.length,
+    });
     tf.dispose([halfway, ...weights]);
   }
   return view;
@@ -147,7 +152,13 @@ function kindsOf({ resize, mean, std }: ImagePlan, specs: readonly TensorSpec[])
         [`shift${channel}`, -(mean[channel] ?? 0) * scale],
       ];
     });
-    return { height, width, channels, resize: each, uniforms: { height, width, channels, ...Object.fromEntries(statistics) } };
+    return {
+      height,
+      width,
+      channels,
+      resize: each,
+      uniforms: { height, width, channels, ...Object.fromEntries(statistics) },
+    };
   });
 }
 
@@ -166,7 +177,8 @@ function locationsOf(
 }
 
 function requirePlan<Parameters>({ plan, outputs }: ViewPipeline<Parameters>): ImagePlan<Parameters> {
-  const fix = 'Render these views with the pipeline itself, in the workers of a loader, or leave out what the GPU lacks.';
+  const fix =
+    'Render these views with the pipeline itself, in the workers of a loader, or leave out what the GPU lacks.';
   if (!plan) throw new UnlabelError('INVALID_OPTION', 'The pipeline does not say what it does to images.', { fix });
   if (plan.opaque.length > 0) {
     throw new UnlabelError('INVALID_OPTION', `No GPU program knows the transform ${plan.opaque.join(', ')}.`, { fix });
@@ -186,9 +198,13 @@ function requireDevice(): TfjsDevice {
 
 function requireBatch(images: readonly ImageSample[], parameters: readonly unknown[]): void {
   if (images.length > 0 && images.length === parameters.length) return;
-  throw new UnlabelError('INVALID_OPTION', `There are ${images.length} images and parameters of ${parameters.length}.`, {
-    fix: 'Give one image or more, and what the pipeline drew for each.',
-  });
+  throw new UnlabelError(
+    'INVALID_OPTION',
+    `There are ${images.length} images and parameters of ${parameters.length}.`,
+    {
+      fix: 'Give one image or more, and what the pipeline drew for each.',
+    },
+  );
 }
 
 function requireRoom({ height, width, channels }: ViewKindAndStatistics, batch: number, limit: number): void {

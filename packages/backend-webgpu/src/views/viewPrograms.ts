@@ -6,8 +6,15 @@ const width = 256;
 
 /** What all programs know of the view; `scale` and `shift` normalise. */
 const uniforms = {
-  ...{ height: 'u32', width: 'u32', channels: 'u32' },
-  ...{ scale0: 'f32', scale1: 'f32', scale2: 'f32', shift0: 'f32', shift1: 'f32', shift2: 'f32' },
+  height: 'u32',
+  width: 'u32',
+  channels: 'u32',
+  scale0: 'f32',
+  scale1: 'f32',
+  scale2: 'f32',
+  shift0: 'f32',
+  shift1: 'f32',
+  shift2: 'f32',
 } as const;
 
 const reflected = `

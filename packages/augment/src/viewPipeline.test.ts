@@ -252,6 +252,46 @@ describe('a transform of one’s own', () => {
   });
 });
 
+describe('the plan', () => {
+  const crop = randomResizedCrop();
+  const source = { height: 20, width: 30 };
+  const region = { top: 1, left: 2, height: 3, width: 4 };
+
+  test('is what the transforms do, with what they drew and their options, and without those that are left out', () => {
+    const transforms = [
+      colourJitter({ brightness: 0.5 }),
+      solarize({ threshold: 0.7 }),
+      gaussianBlur({ kernelSize: 3 }),
+      grayscale(),
+    ];
+    const { plan } = viewPipeline({ channels: 1, locations: true, views: [{ size: 8, crop, transforms }] });
+    expect(plan).toMatchObject({ opaque: [], mean: [0], std: [1] });
+    expect(plan?.resize).toEqual([{ edge: 'crop', antialias: true, interpolation: 'bilinear' }]);
+    const drawn = [[{ kind: 'brightness', factor: 0.8 }] as const, true, { sigma: 1 }, null];
+    const [view] = plan?.views([{ region, flip: true, verticalFlip: false, transforms: drawn }], source) ?? [];
+    const side = Math.exp(-0.5) / (1 + 2 * Math.exp(-0.5));
+    expect(view).toMatchObject({ region, flip: true, verticalFlip: false });
+    expect(view?.location).toEqual([1 / 30, 6 / 30, 4 / 30, 2 / 30]);
+    expect(view?.steps.slice(0, 2)).toEqual([
+      { kind: 'brightness', factor: 0.8 },
+      { kind: 'solarize', threshold: 0.7 },
+    ]);
+    const [, , blur] = view?.steps ?? [];
+    const weights = blur?.kind === 'blur' ? Array.from(blur.weights) : [];
+    expect(weights).toEqual([expect.closeTo(1 - 2 * side, 12), expect.closeTo(side, 12)]);
+    expect(view?.steps).toHaveLength(3);
+  });
+
+  test('names the transforms that do not say what they do, and refuses views that drew something for one', () => {
+    const { plan } = viewPipeline({ channels: 1, views: [{ count: 2, size: 8, crop, transforms: [posterize()] }] });
+    expect(plan?.opaque).toEqual(['posterize']);
+    const drawn = (value: true | null) => ({ region, flip: false, verticalFlip: false, transforms: [value] });
+    expect(plan?.views([drawn(null), drawn(null)], source).map(({ steps }) => steps)).toEqual([[], []]);
+    expect(refusalOf(() => plan?.views([drawn(null), drawn(true)], source))).toBe('INVALID_OPTION');
+    expect(refusalOf(() => plan?.views([], source))).toBe('INVALID_OPTION');
+  });
+});
+
 describe('refuses', () => {
   const crop = randomResizedCrop();
   test.each([

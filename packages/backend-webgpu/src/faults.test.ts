@@ -122,7 +122,7 @@ test('memory of shapes that come no more goes by itself', async () => {
   const { run } = await doubling(session);
   await run();
   const before = session.memory().deviceBytes ?? 0;
-  const large = tf.square(tf.ones([512, 1024]));
+  const large = tf.tidy(() => tf.square(tf.ones([512, 1024])));
   await large.data();
   large.dispose();
   expect((session.memory().deviceBytes ?? 0) - before).toBeGreaterThanOrEqual(2 ** 21);

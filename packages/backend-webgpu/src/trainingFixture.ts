@@ -38,8 +38,18 @@ const tinyResnet = () => resnet({ inputShape, stem: 'small-image', blocks: [1, 1
 /** Small trainings of every kernel: contrastive, by slices, with a teacher; transformers and convolutions. */
 export const trainings: Readonly<Record<string, () => TrainingSetting>> = {
   'SimCLR of a ViT': () => ({ encoder: tinyVit(), objective: simclr({ projector: [12, 8] }), batch: 6, views: 2 }),
-  'LeJEPA of a ViT': () => ({ encoder: tinyVit(), objective: lejepa({ slices: 16 }), batch: 6, views: 2 }),
-  'BYOL of a ResNet': () => ({ encoder: tinyResnet(), objective: byol({ projector: [12, 8] }), batch: 6, views: 2 }),
+  'LeJEPA of a ViT': () => ({
+    encoder: tinyVit(),
+    objective: lejepa({ projector: [12, 8], slices: 16 }),
+    batch: 6,
+    views: 2,
+  }),
+  'BYOL of a ResNet': () => ({
+    encoder: tinyResnet(),
+    objective: byol({ projector: [12, 8], predictor: [12, 8] }),
+    batch: 6,
+    views: 2,
+  }),
 };
 
 /** A training step on a session, its state and its inputs. */

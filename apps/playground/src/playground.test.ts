@@ -21,7 +21,7 @@ describe.skipIf((await findChromium()) === undefined)('the built page in Chromiu
   afterAll(async () => {
     await built.close();
     await rm(folder, { recursive: true });
-  });
+  }, 60_000); // Chromium takes its time after its GPU process has crashed
 
   test('from a click to a rising kNN curve, through a reload, to an encoder that Node runs with equal features', async () => {
     const { page, complaints, context } = await visit(built);
@@ -95,14 +95,14 @@ describe.skipIf((await findChromium()) === undefined)('the built page in Chromiu
 
   test('on WebGPU it trains, and goes on from the checkpoint after the device was lost', async () => {
     const { page, context } = await visit(built);
-    await choose(page, { 'How many': 500, 'Batch size': 64, 'Computes on': 'webgpu', Encoder: 'mlp', Epochs: 40 });
+    await choose(page, { 'How many': 500, 'Batch size': 128, 'Computes on': 'webgpu', Encoder: 'mlp', Epochs: 40 });
     await page.getByRole('button', { name: 'Train', exact: true }).click();
-    await says(page, /Training on webgpu: step ([89]|\d\d) of 280/, 170_000);
+    await says(page, /Training on webgpu: step ([4-9]|\d\d) of 120/);
     const browser = await built.browser.newBrowserCDPSession();
     await browser.send('Browser.crashGpuProcess').catch(() => undefined); // it ends before it can answer
     await page.locator('.notice.bad[data-code=DEVICE_LOST]').waitFor();
     await page.getByRole('button', { name: 'Continue' }).click();
-    await says(page, /Training on webgpu: step (1\d|2\d) of 280/);
+    await says(page, /Training on webgpu: step ([7-9]|\d\d) of 120/);
     await context.close();
   });
 });

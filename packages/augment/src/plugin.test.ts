@@ -28,6 +28,7 @@ test('exports exactly this', () => {
     'countWords',
     'declutrViews',
     'dinoViews',
+    'displayedViews',
     'edaViews',
     'equalize',
     'erasing',

@@ -14,7 +14,7 @@ beforeAll(async () => {
     config,
     `data: { dataset: fashion-mnist, range: [0, 64] }
 views: small-image
-encoder: { name: resnet, stem: small-image, blocks: [1], widths: [8], strides: [4] }
+encoder: { name: resnet, stem: small-image, blocks: [1], widths: [6], strides: [4] }
 objective: simclr
 training: { batchSize: 8, averageDecay: 0.99 }
 backend: { name: onnx, without: [sumsOfSquares] }

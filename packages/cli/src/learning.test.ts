@@ -27,7 +27,9 @@ const report = z.object({
   ),
 });
 /** Where two epochs are too few. */
-const epochsOf: Readonly<Record<string, number>> = { 'i-jepa': 5, simsiam: 4 };
+const epochsOf: Readonly<Record<string, number>> = { 'i-jepa': 5, byol: 4, simsiam: 8 };
+/** Where 0.003 is too fast. */
+const ratesOf: Readonly<Record<string, number>> = { simsiam: 0.001 };
 /** Transformers with two networks, dear a step, that learn enough from 62 steps of 64 images: 3 points over each of three seeds. */
 const quick = ['dinov2', 'ibot', 'vicregl'];
 const briefly = ['training.epochs=1', 'training.batchSize=64', 'data.range=[0, 4000]'];
@@ -39,7 +41,7 @@ test.each(ofImages)(
   async ({ name, traits }) => {
     const epochs = epochsOf[name] ?? 2;
     const comesWithRate = traits?.encoder === 'tokens' || traits?.learningRate !== undefined;
-    const rate = comesWithRate ? [] : ['training.learningRate=0.003'];
+    const rate = comesWithRate ? [] : [`training.learningRate=${ratesOf[name] ?? 0.003}`];
     const out = await mkdtemp(join(tmpdir(), 'unlabel-learning-'));
     const budget = [`training.epochs=${epochs}`, ...settings, ...(quick.includes(name) ? briefly : [])];
     const assignments = [...rate, ...budget].flatMap((assignment) => ['--set', assignment]);

@@ -1,5 +1,6 @@
 import { type FusedUpdateKernel, type FusedUpdates, tf } from '@unlabel/core';
 import type { Dispatcher, Program } from './dispatcher';
+import { workgroupSum } from './workgroupSum';
 
 /** SGD with momentum, one dispatch for each parameter. */
 export function sgdKernel(dispatcher: Dispatcher): FusedUpdateKernel<'sgd'> {
@@ -80,17 +81,7 @@ const uniforms = {
 
 /** Squares of the parameter, and of what it would move by: its gradient, which Barlow Twins' code decays first. */
 const squares = `
-var<workgroup> sums: array<vec2<f32>, ${width}>;
-fn workgroupSum(value: vec2<f32>, thread: u32) -> vec2<f32> {
-  workgroupBarrier();
-  sums[thread] = value;
-  for (var stride = ${width / 2}u; stride > 0u; stride /= 2u) {
-    workgroupBarrier();
-    if (thread < stride) { sums[thread] += sums[thread + stride]; }
-  }
-  workgroupBarrier();
-  return sums[0];
-}
+${workgroupSum('vec2<f32>', width)}
 
 fn squaresFrom(first: u32, stride: u32) -> vec2<f32> {
   let decay = rates[1] * u.weightDecay * f32(u.barlow);

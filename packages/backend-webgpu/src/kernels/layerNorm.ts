@@ -1,5 +1,6 @@
 import { type FusedKernel, tf } from '@unlabel/core';
 import type { Dispatcher, Program } from './dispatcher';
+import { workgroupSum } from './workgroupSum';
 
 /** Layer normalisation in one dispatch, and its gradient in two. */
 export function layerNormKernel(dispatcher: Dispatcher): FusedKernel<'layerNorm'> {
@@ -46,19 +47,7 @@ function extents(x: tf.Tensor): { rows: number; dim: number } {
   return { rows: x.size / dim, dim };
 }
 
-/** Sums over the invocations of a workgroup, to all of them. */
-const workgroupSum = `
-var<workgroup> sums: array<vec2<f32>, ${width}>;
-fn workgroupSum(value: vec2<f32>, thread: u32) -> vec2<f32> {
-  workgroupBarrier();
-  sums[thread] = value;
-  for (var stride = ${width / 2}u; stride > 0u; stride /= 2u) {
-    workgroupBarrier();
-    if (thread < stride) { sums[thread] += sums[thread + stride]; }
-  }
-  workgroupBarrier();
-  return sums[0];
-}`;
+const sums = workgroupSum('vec2<f32>', width);
 
 const forward: Program = {
   name: 'layerNorm',
@@ -66,7 +55,7 @@ const forward: Program = {
   inputs: { x: 'f32', scale: 'f32', offset: 'f32' },
   outputs: { y: 'f32', mean: 'f32', rstd: 'f32' },
   uniforms: { dim: 'u32', epsilon: 'f32' },
-  code: `${workgroupSum}
+  code: `${sums}
 fn main(row: u32, thread: u32) {
   let first = row * u.dim;
   var sum = 0.0;
@@ -86,7 +75,7 @@ const inputGradient: Program = {
   inputs: { dy: 'f32', x: 'f32', scale: 'f32', mean: 'f32', rstd: 'f32' },
   outputs: { dx: 'f32' },
   uniforms: { dim: 'u32' },
-  code: `${workgroupSum}
+  code: `${sums}
 fn main(row: u32, thread: u32) {
   let first = row * u.dim;
   let mu = mean[row];

@@ -9,6 +9,28 @@ export function forRows(code: (row: number) => string): string {
   return [0, 1, 2, 3].map(code).join('\n');
 }
 
+/** WGSL that brings 32 dims of 32 rows of a matrix into a tile; 0 outside of it. */
+function load(name: string, matrix: string, rows: string, into: string): string {
+  return `
+fn ${name}(first: u32, d0: u32, thread: u32) {
+  for (var slot = thread; slot < 256u; slot += ${tileThreads}u) {
+    let row = first + slot / 8u;
+    let d = d0 + 4u * (slot % 8u);
+    var v = vec4(0.0);
+    if (row < ${rows}) {
+      let at = row * u.dim + d;
+      if (d + 3u < u.dim) { v = vec4(${[0, 1, 2, 3].map((lane) => `${matrix}[at + ${lane}u]`).join(', ')}); }
+      else {
+        if (d < u.dim) { v.x = ${matrix}[at]; }
+        if (d + 1u < u.dim) { v.y = ${matrix}[at + 1u]; }
+        if (d + 2u < u.dim) { v.z = ${matrix}[at + 2u]; }
+      }
+    }
+    ${into}[slot] = v;
+  }
+}`;
+}
+
 /**
  * `fn similarities(row0, column0, thread) -> mat4x4<f32>`: aᵢ·bⱼ of a tile, in pieces of 32 dims that the workgroup shares.
  * Entry [r][c] is that of row `row0 + thread / 8 + 8r` and column `column0 + thread % 8 + 8c`; 0 outside of `a` and `b`.
@@ -17,42 +39,8 @@ export function forRows(code: (row: number) => string): string {
 export const similarityTile = `
 var<workgroup> rowTile: array<vec4<f32>, 256>;
 var<workgroup> columnTile: array<vec4<f32>, 256>;
-
-fn loadRows(first: u32, d0: u32, thread: u32) {
-  for (var slot = thread; slot < 256u; slot += ${tileThreads}u) {
-    let row = first + slot / 8u;
-    let d = d0 + 4u * (slot % 8u);
-    var v = vec4(0.0);
-    if (row < u.rows) {
-      let at = row * u.dim + d;
-      if (d + 3u < u.dim) { v = vec4(a[at], a[at + 1u], a[at + 2u], a[at + 3u]); }
-      else {
-        if (d < u.dim) { v.x = a[at]; }
-        if (d + 1u < u.dim) { v.y = a[at + 1u]; }
-        if (d + 2u < u.dim) { v.z = a[at + 2u]; }
-      }
-    }
-    rowTile[slot] = v;
-  }
-}
-
-fn loadColumns(first: u32, d0: u32, thread: u32) {
-  for (var slot = thread; slot < 256u; slot += ${tileThreads}u) {
-    let row = first + slot / 8u;
-    let d = d0 + 4u * (slot % 8u);
-    var v = vec4(0.0);
-    if (row < u.columns) {
-      let at = row * u.dim + d;
-      if (d + 3u < u.dim) { v = vec4(b[at], b[at + 1u], b[at + 2u], b[at + 3u]); }
-      else {
-        if (d < u.dim) { v.x = b[at]; }
-        if (d + 1u < u.dim) { v.y = b[at + 1u]; }
-        if (d + 2u < u.dim) { v.z = b[at + 2u]; }
-      }
-    }
-    columnTile[slot] = v;
-  }
-}
+${load('loadRows', 'a', 'u.rows', 'rowTile')}
+${load('loadColumns', 'b', 'u.columns', 'columnTile')}
 
 fn similarities(row0: u32, column0: u32, thread: u32) -> mat4x4<f32> {
   let ty = thread / 8u;

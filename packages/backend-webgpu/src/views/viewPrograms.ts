@@ -1,4 +1,5 @@
 import type { Program } from '../kernels/dispatcher';
+import { workgroupSum } from '../kernels/workgroupSum';
 import { fieldConstants, layout, stepKinds } from './placeViews';
 
 /** Invocations of a workgroup, which makes one view. */
@@ -33,17 +34,7 @@ ${stepKinds.map((kind, code) => `const ${kind}: f32 = ${code}.0;`).join('\n')}
 const luma = vec3(0.2989, 0.587, 0.114);
 fn place(group: u32, field: u32) -> i32 { return places[group * ${layout.places}u + field]; }
 
-var<workgroup> sums: array<f32, ${width}>;
-fn workgroupSum(value: f32, thread: u32) -> f32 {
-  workgroupBarrier();
-  sums[thread] = value;
-  for (var stride = ${width / 2}u; stride > 0u; stride /= 2u) {
-    workgroupBarrier();
-    if (thread < stride) { sums[thread] += sums[thread + stride]; }
-  }
-  workgroupBarrier();
-  return sums[0];
-}
+${workgroupSum('f32', width)}
 
 fn limited(colour: vec3<f32>) -> vec3<f32> { return clamp(colour, vec3(0.0), vec3(1.0)); }
 

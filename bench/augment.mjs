@@ -42,7 +42,8 @@ try {
 
 async function compareRow(row) {
   const { size, height, width, count, kernel } = row;
-  const sources = Array.from({ length: count }, (_, index) => picture(height, width, index));
+  const memory = new SharedArrayBuffer(count * height * width * 3); // one, as data sets and caches hold their pixels
+  const sources = Array.from({ length: count }, (_, index) => picture(height, width, index, memory));
   const file = join(folder, `${size}.bin`);
   writeFileSync(file, Buffer.concat(sources.map(({ data }) => data)));
   const theirs = (path) => () => torchvision.run({ path, size, kernel, height, width, count, file, seconds });
@@ -131,12 +132,13 @@ async function bareFor(threads, size, sources) {
   return (await Promise.all(rates)).reduce((a, b) => a + b);
 }
 
-/** Smooth colours with some noise. */
-function picture(height, width, seed) {
+/** Smooth colours with some noise, at a place in memory of its own. */
+function picture(height, width, seed, memory) {
   const random = randomStream([seed]);
   const wave = () => [random.uniform(0, 6), random.uniform(0, 9 / width), random.uniform(0, 9 / height)];
   const waves = [wave(), wave(), wave()];
-  const data = new Uint8Array(new SharedArrayBuffer(height * width * 3));
+  const bytes = height * width * 3;
+  const data = new Uint8Array(memory, seed * bytes, bytes);
   for (let at = 0; at < data.length; at++) {
     const [phase, along, down] = waves[at % 3];
     const pixel = Math.floor(at / 3);

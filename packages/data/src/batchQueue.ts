@@ -26,7 +26,7 @@ interface QueuedBatch {
   readonly position: BatchPosition;
   readonly read: Promise<ReadSamples>;
   /** Only where rendering is ahead. */ readonly rendered?: Promise<RenderedBatch>;
-  readonly dropped: AbortController;
+  drop(): void;
 }
 
 /** What a queue needs to make batches. */
@@ -51,21 +51,24 @@ export function createBatchQueue(options: BatchQueueOptions): BatchQueue {
   });
 
   const make = (position: BatchPosition): QueuedBatch => {
-    const dropped = new AbortController();
+    let dropped = false;
+    const drop = () => {
+      dropped = true;
+    };
     const read = readSamples(indicesOf(position), position.epoch);
     read.catch(() => undefined); // reported when it is taken
-    if (!renderer.ahead) return { position, read, dropped };
+    if (!renderer.ahead) return { position, read, drop };
     const rendered = read.then((samples) => {
-      if (dropped.signal.aborted) throw new UnlabelError('ABORTED', 'The batch was dropped before it was rendered.');
+      if (dropped) throw new UnlabelError('ABORTED', 'The batch was dropped before it was rendered.');
       return render(samples);
     });
     rendered.catch(() => undefined);
-    return { position, read, rendered, dropped };
+    return { position, read, rendered, drop };
   };
 
   const clear = () => {
-    for (const { rendered, dropped } of queue) {
-      dropped.abort();
+    for (const { rendered, drop } of queue) {
+      drop();
       rendered?.then(({ arrays }) => renderer.release(arrays)).catch(() => undefined);
     }
     queue = [];

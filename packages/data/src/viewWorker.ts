@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PortableReference, ViewPipeline } from '@unlabel/core';
 import { renderBatch } from './renderBatch';
+import { receivedSamples } from './sentSamples';
 import type { RenderReply, RenderRequest } from './workerPool';
 
 /** The entry of a worker thread: rebuilds the pipeline, then fills the arrays that it is sent. */
@@ -24,9 +25,9 @@ async function rebuildPipeline({
   return make(options);
 }
 
-function fill({ id, batch, arrays, progress }: RenderRequest): RenderReply {
+function fill({ id, samples, key, arrays, progress }: RenderRequest): RenderReply {
   try {
-    renderBatch(views, batch, arrays, (row) => Atomics.store(progress, 0, row));
+    renderBatch(views, { samples: receivedSamples(samples), key }, arrays, (row) => Atomics.store(progress, 0, row));
     return { id };
   } catch (error) {
     return { id, error };

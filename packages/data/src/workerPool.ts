@@ -1,11 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { type PortableReference, UnlabelError } from '@unlabel/core';
 import type { BatchToRender, ViewArrays } from './renderBatch';
+import { type SentSamples, sentSamples } from './sentSamples';
 
 /** What a worker is asked to do. */
 export interface RenderRequest {
   readonly id: number;
-  readonly batch: BatchToRender;
+  readonly samples: SentSamples;
+  readonly key: BatchToRender['key'];
   /** Room for the views, in shared memory. */ readonly arrays: ViewArrays;
   /** One shared number: the place in the batch of the sample at hand, which outlives a crash. */ readonly progress: Int32Array;
 }
@@ -23,6 +25,10 @@ export interface WorkerPool {
   dispose(): Promise<void>;
 }
 
+interface PoolWorker extends WorkerPool {
+  /** Batches that it has yet to render. */ readonly pending: number;
+}
+
 /** How many threads, and what to tell of them. */
 export interface PoolOptions {
   readonly count: number;
@@ -30,7 +36,8 @@ export interface PoolOptions {
   /** Is called when a thread crashed and another takes its place. */ onCrash(): void;
 }
 
-interface Job extends RenderRequest {
+interface Job extends Omit<RenderRequest, 'samples' | 'key'> {
+  readonly batch: BatchToRender;
   /** Threads that it has crashed. */ crashes: number;
   resolve(): void;
   reject(error: UnlabelError): void;
@@ -50,18 +57,18 @@ const workerFile = new URL(fromSources ? '../dist/viewWorker.js' : './viewWorker
 const workerFlags = fromSources ? { execArgv: [] } : {};
 
 /**
- * Starts workers, which take turns. They keep the process alive only while they have something to render. One that
+ * Starts workers; a batch goes to the one with the fewest, since the main thread keeps one of them from its processor. They keep the process alive only while they have something to render. One that
  * crashes is replaced, and what it held is rendered again; the third crash over one batch is an error that names the
  * sample.
  */
 export function startWorkers(reference: PortableReference, options: PoolOptions): WorkerPool {
   const workers = Array.from({ length: options.count }, () => startWorker(reference, options));
-  let turn = 0;
   return {
     render: (batch, arrays) => {
-      const worker = workers[turn++ % options.count];
-      if (!worker) throw new UnlabelError('INVALID_OPTION', 'A pool needs one worker or more.');
-      return worker.render(batch, arrays);
+      const least = Math.min(...workers.map(({ pending }) => pending));
+      const idlest = workers.find(({ pending }) => pending === least);
+      if (!idlest) throw new UnlabelError('INVALID_OPTION', 'A pool needs one worker or more.');
+      return idlest.render(batch, arrays);
     },
     dispose: async () => {
       await Promise.all(workers.map((worker) => worker.dispose()));
@@ -69,7 +76,7 @@ export function startWorkers(reference: PortableReference, options: PoolOptions)
   };
 }
 
-function startWorker(reference: PortableReference, { nameOf, onCrash }: PoolOptions): WorkerPool {
+function startWorker(reference: PortableReference, { nameOf, onCrash }: PoolOptions): PoolWorker {
   const jobs = new Map<number, Job>(); // in the order in which the worker does them
   let requests = 0;
   let failure: UnlabelError | undefined;
@@ -109,6 +116,9 @@ function startWorker(reference: PortableReference, { nameOf, onCrash }: PoolOpti
 
   let current = launch(reference, { reply, crash, fail });
   return {
+    get pending() {
+      return jobs.size;
+    },
     render: (batch, arrays) =>
       new Promise((resolve, reject) => {
         if (failure) return reject(failure);
@@ -154,7 +164,8 @@ function launch(reference: PortableReference, { reply, crash, fail }: ThreadEven
 }
 
 function post({ thread }: RunningWorker, { id, batch, arrays, progress }: Job): void {
-  thread.postMessage({ id, batch, arrays, progress } satisfies RenderRequest);
+  const { samples, key } = batch;
+  thread.postMessage({ id, samples: sentSamples(samples), key, arrays, progress } satisfies RenderRequest);
   thread.ref();
 }
 

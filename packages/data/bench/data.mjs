@@ -34,27 +34,22 @@ async function stages() {
   const decoded = cached(dataset);
   await readAll(decoded);
   const views = simclrViews({ size });
-  const transfer = loader({ dataset: decoded, views: emptyViews({ size, views: 2 }), batchSize, seed: 1 });
-  const whole = loader({ dataset, views, batchSize, seed: 1, cacheBytes: 0 });
-  const again = loader({ dataset: decoded, views, batchSize, seed: 1 });
+  const empty = emptyViews({ size, views: 2 });
   const stage = {
-    'read bytes': () => readBytes(dataset),
-    decode: () => readAll(dataset),
-    'draw and render two views, one thread': () => renderAll(decoded, views),
-    'to a worker and back, nothing rendered': () => drain(transfer),
-    'loader, one worker: read, decode, render': () => drain(whole),
-    'loader, one worker, decoded before': () => drain(again),
+    'read bytes': () => timed(() => readBytes(dataset)),
+    decode: () => timed(() => readAll(dataset)),
+    'draw and render two views, one thread': () => timed(() => renderAll(decoded, views)),
+    'to a worker and back, nothing rendered': () => drain({ dataset: decoded, views: empty }),
+    'loader, one worker: read, decode, render': () => drain({ dataset, views, cacheBytes: 0 }),
+    'loader, one worker, decoded before': () => drain({ dataset: decoded, views }),
   };
   /** @type {Record<string, number[]>} */
   const rates = Object.fromEntries(Object.keys(stage).map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const [name, run] of Object.entries(stage)) {
-      const start = performance.now();
-      const count = await run();
-      rates[name]?.push((1000 * count) / (performance.now() - start));
+      rates[name]?.push(await run());
     }
   }
-  await Promise.all([transfer, whole, again].map((source) => source.dispose()));
   console.log(`${images} JPEGs of 160 to 240 pixels a side, two views of ${size} × ${size}, medians of ${rounds}\n`);
   console.log('| stage | images/s |\n| --- | --- |');
   for (const [name, each] of Object.entries(rates)) console.log(`| ${name} | ${Math.round(median(each))} |`);
@@ -133,11 +128,38 @@ async function renderAll(dataset, views) {
   return dataset.length;
 }
 
-/** @param {ReturnType<typeof loader>} source */
-async function drain(source) {
-  let count = 0;
-  for await (const { indices } of source.epoch(0)) count += indices.length;
-  return count;
+/** @param {() => Promise<number>} work gives the images that it took */
+async function timed(work) {
+  const start = performance.now();
+  return (1000 * (await work())) / (performance.now() - start);
+}
+
+/**
+ * Images a second of a loader with one worker that has run for an epoch: what it made ahead at the start, it has made ahead at
+ * the end. Then the next stage waits until nothing is being made any more.
+ * @param {Pick<Parameters<typeof loader>[0], 'dataset' | 'views' | 'cacheBytes'>} options
+ */
+async function drain(options) {
+  const source = loader({ batchSize, seed: 1, ...options });
+  const epoch = async (/** @type {number} */ number) => {
+    let count = 0;
+    for await (const { indices } of source.epoch(number)) count += indices.length;
+    return count;
+  };
+  await epoch(0);
+  const rate = await timed(async () => (await epoch(1)) + (await epoch(2)));
+  await source.dispose();
+  await idle();
+  return rate;
+}
+
+/** Resolves when this process has done nothing for a tenth of a second. */
+async function idle() {
+  for (let busy = true; busy; ) {
+    const before = process.cpuUsage();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    busy = process.cpuUsage(before).user > 10_000; // microseconds
+  }
 }
 
 /** @param {number} count @param {(index: number) => Promise<unknown>} work */

@@ -56,6 +56,7 @@ test('exports these names', () => {
     'sgdProbe',
     'sgdProbeEvaluator',
     'similarityCorrelation',
+    'similarityCorrelationEvaluator',
     'singularValues',
     'softmaxRegression',
     'standardError',

@@ -111,7 +111,12 @@ export {
   retrievalEvaluator,
 } from './retrieval';
 export { type RateTrial, type SgdProbeOptions, type SgdProbeResult, sgdProbe, sgdProbeEvaluator } from './sgdProbe';
-export { type SimilarityCorrelation, similarityCorrelation } from './similarityCorrelation';
+export {
+  type SimilarityCorrelation,
+  type SimilarityCorrelationOptions,
+  similarityCorrelation,
+  similarityCorrelationEvaluator,
+} from './similarityCorrelation';
 export {
   type FitOptions,
   type LinearClassifier,

@@ -163,6 +163,19 @@ export const plugin = definePlugin('@unlabel/eval', [
   }),
   define({
     kind: 'evaluator',
+    name: 'similarity-correlation',
+    summary: 'How similarities of pairs follow scores that people gave: bank and test rows are firsts and seconds',
+    paper: {
+      citation: 'Cer et al., SemEval-2017 Task 1: Semantic Textual Similarity, SemEval 2017',
+      url: 'https://arxiv.org/abs/1708.00055',
+    },
+    options: z.strictObject({
+      scores: z.array(z.number()).min(2).describe('of each pair, in the order of the rows'),
+    }),
+    load: async () => (await import('./similarityCorrelation')).similarityCorrelationEvaluator,
+  }),
+  define({
+    kind: 'evaluator',
     name: 'rankme',
     summary: 'Effective rank and spread of the features; needs no labels',
     paper: {

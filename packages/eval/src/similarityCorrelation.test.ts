@@ -1,7 +1,7 @@
 import { refusalOf } from '@unlabel/testkit';
 import { expect, test } from 'vitest';
 import { protocolsGolden } from './protocolsFixture';
-import { similarityCorrelation } from './similarityCorrelation';
+import { similarityCorrelation, similarityCorrelationEvaluator } from './similarityCorrelation';
 
 test('agrees with SciPy, with ties among the scores', async () => {
   const { bank, queries, input, output } = await protocolsGolden();
@@ -33,4 +33,17 @@ test('refuses what correlates with nothing', () => {
   expect(refusalOf(() => similarityCorrelation(left, right, [1, Number.NaN]))).toBe('INVALID_OPTION');
   expect(refusalOf(() => similarityCorrelation(left, right, [1]))).toBe('SHAPE_MISMATCH');
   expect(refusalOf(() => similarityCorrelation(left, angles([1]), [1, 2]))).toBe('SHAPE_MISMATCH');
+});
+
+test('as an evaluator takes firsts for its bank and seconds for its test set', async () => {
+  const unlabelled = { labels: new Int32Array(), classes: 0 };
+  const [left, right] = [
+    { ...angles([0, 0, 0]), ...unlabelled },
+    { ...angles([0.1, 0.5, 1]), ...unlabelled },
+  ];
+  const evaluator = similarityCorrelationEvaluator({ scores: [3, 2, 1] });
+  expect(await evaluator.evaluate(left, right, 0)).toEqual({ ...similarityCorrelation(left, right, [3, 2, 1]) });
+  await expect(evaluator.evaluate(left, { ...angles([1]), ...unlabelled }, 0)).rejects.toMatchObject({
+    code: 'SHAPE_MISMATCH',
+  });
 });

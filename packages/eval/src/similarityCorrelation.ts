@@ -1,4 +1,4 @@
-import { UnlabelError } from '@unlabel/core';
+import { type Evaluator, UnlabelError } from '@unlabel/core';
 import { type Features, requireFeatures, requireSameDim, unitRows } from './features';
 
 /** How closely similarities follow scores that people gave. */
@@ -37,6 +37,19 @@ export function similarityCorrelation(
   const given = Float64Array.from(scores);
   requireSpread({ similarities, scores: given });
   return { spearman: pearson(ranks(similarities), ranks(given)), pearson: pearson(similarities, given) };
+}
+
+/** What {@link similarityCorrelationEvaluator} compares with. */
+export interface SimilarityCorrelationOptions {
+  /** Of each pair, in the order of the rows, on any scale. */ readonly scores: readonly number[];
+}
+
+/** {@link similarityCorrelation} as an evaluator: row for row, the bank holds the first of each pair and the test set the second. */
+export function similarityCorrelationEvaluator({ scores }: SimilarityCorrelationOptions): Evaluator {
+  return {
+    name: 'similarity-correlation',
+    evaluate: async (left, right) => ({ ...similarityCorrelation(left, right, scores) }),
+  };
 }
 
 function pearson(left: Float64Array, right: Float64Array): number {

@@ -12,6 +12,8 @@ import { type ConformanceCase, requireThat } from './conformanceCase';
 export interface EvaluatorConformanceOptions {
   /** Figures that are shares in [0, 1] and nearly 1 for features that tell classes apart (default all whose name contains `accuracy`). */
   readonly accuracies?: readonly string[];
+  /** Rows of the bank (default 120): 60 where each is one of a pair with a test row. */
+  readonly bankRows?: number | undefined;
 }
 
 /**
@@ -22,7 +24,8 @@ export function evaluatorConformance(
   evaluator: Evaluator,
   options: EvaluatorConformanceOptions = {},
 ): readonly ConformanceCase[] {
-  const [bank, test] = [labelled('bank', 120, 3), labelled('test', 60, 3)];
+  const { bankRows = 120 } = options;
+  const [bank, test] = [labelled('bank', bankRows, 3), labelled('test', 60, 3)];
   if (evaluator.trainsNetwork) return [refusesMereFeatures(evaluator, bank, test)];
   const isAccuracy = (name: string) => options.accuracies?.includes(name) ?? /accuracy/i.test(name);
   return [
@@ -46,7 +49,7 @@ export function evaluatorConformance(
       run: async () => {
         const figures = await evaluator.evaluate(bank, test, 7, evaluationNotes(), viewsFor(evaluator, 3));
         const clear = Object.entries(figures).filter(([name]) => isAccuracy(name));
-        const random = [labelled('bank', 120, 0), labelled('test', 60, 0)] as const;
+        const random = [labelled('bank', bankRows, 0), labelled('test', 60, 0)] as const;
         const noise = await evaluator.evaluate(...random, 7, evaluationNotes(), viewsFor(evaluator, 0));
         for (const [name, value] of clear) {
           const chance = noise[name] ?? Number.NaN;

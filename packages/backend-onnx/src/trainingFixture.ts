@@ -1,24 +1,20 @@
 import {
   type Backend,
-  type BatchSource,
   constantSchedule,
   type Encoder,
   type HostTensors,
   hostScalar,
-  hostTensor,
   initialise,
   type Objective,
   type Optimizer,
   type ResidentState,
   type RunSteps,
-  randomStream,
   runSteps,
   sgd,
-  sizeOf,
-  specsOf,
 } from '@unlabel/core';
 import { simclr } from '@unlabel/losses-contrastive';
 import { mlp, resnet, vit } from '@unlabel/models';
+import { normalTensor, repeatedBatch } from '@unlabel/testkit';
 
 const inputShape = [8, 8, 2] as const;
 const batch = 6;
@@ -50,8 +46,9 @@ export interface TrainingCase extends RunSteps {
 export function trainingCase(encoderName: string, setting: TrainingSetting): TrainingCase {
   const encoder = encoders[encoderName];
   if (!encoder) throw new Error(`There is no encoder ${encoderName}.`);
-  const views = { 'views/0': images(0), 'views/1': images(1) };
-  const batches = repeating(views);
+  const noise = (view: number) => normalTensor([view, 'trainingFixture'], [batch, ...inputShape]);
+  const views = { 'views/0': noise(0), 'views/1': noise(1) };
+  const batches = repeatedBatch(views, 2);
   const options = { batches, epochs: 1, encoder, learningRate: () => constantSchedule(0.05) };
   const steps = runSteps({ ...options, ...setting });
   const scalars = Object.keys(steps.signature.inputs).map((name) => [name, hostScalar(scalarValues[name] ?? 0.5)]);
@@ -107,26 +104,4 @@ export function differences(expected: Trained, actual: Trained, tolerance: numbe
     const apart = Math.max(...values.map((value, index) => Math.abs(value - (others[index] ?? Number.NaN)))) / largest;
     return apart <= tolerance ? [] : [`${name}: ${apart}`];
   });
-}
-
-function repeating(inputs: HostTensors): BatchSource {
-  return {
-    batchSize: batch,
-    batchesPerEpoch: 2,
-    samples: 2 * batch,
-    specs: specsOf(inputs),
-    fingerprint: 'noise',
-    epoch: async function* () {
-      for (const indices of [new Int32Array(batch), new Int32Array(batch)]) yield { inputs, indices };
-    },
-    unreadable: [],
-    waitedSeconds: 0,
-    dispose: async () => undefined,
-  };
-}
-
-function images(view: number) {
-  const stream = randomStream([view, 'trainingFixture']);
-  const shape = [batch, ...inputShape];
-  return hostTensor(Float32Array.from({ length: sizeOf(shape) }, stream.normal), shape);
 }

@@ -1,5 +1,13 @@
-import { type BatchSource, constantSchedule, cpu, hostTensor, pretrain, sgd, specsOf, tf } from '@unlabel/core';
-import { assertGolden, expectGradients, gradientsOf, numberOf, readGoldenFolder, refusalOf } from '@unlabel/testkit';
+import { constantSchedule, cpu, hostTensor, pretrain, sgd, tf } from '@unlabel/core';
+import {
+  assertGolden,
+  expectGradients,
+  gradientsOf,
+  numberOf,
+  readGoldenFolder,
+  refusalOf,
+  repeatedBatch,
+} from '@unlabel/testkit';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { wMse, wMseLoss } from './wMse';
@@ -74,20 +82,7 @@ describe('has finite gradients with ε above 0', () => {
 
 test('a run on samples that are all the same stops at once, and ε above 0 lets it go on', async () => {
   const view = hostTensor(new Float32Array(8 * 4).fill(1), [8, 4]);
-  const inputs = { 'views/0': view, 'views/1': view };
-  const batches: BatchSource = {
-    batchSize: 8,
-    batchesPerEpoch: 1,
-    samples: 8,
-    specs: specsOf(inputs),
-    fingerprint: 'ones',
-    epoch: async function* () {
-      yield { inputs, indices: new Int32Array(8) };
-    },
-    unreadable: [],
-    waitedSeconds: 0,
-    dispose: async () => {},
-  };
+  const batches = repeatedBatch({ 'views/0': view, 'views/1': view });
   const run = async (epsilon: number) => {
     const objective = wMse({ projector: [3], groupSize: 4, epsilon });
     const session = await cpu().open();

@@ -33,4 +33,5 @@ export { goldenTrajectory, type TrajectoryOptions } from './golden/trajectory';
 export { checkGradients, expectGradients, type GradientCheckOptions, type GradientComparison } from './gradientCheck';
 export { gradientsOf, numberOf, refusalOf } from './readings';
 export { readmeSnippet, runSnippet } from './readmeSnippet';
+export { normalTensor, repeatedBatch } from './repeatedBatch';
 export { type FileVisit, type Reader, visitFile } from './visitFile';

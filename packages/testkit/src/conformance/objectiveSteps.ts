@@ -19,6 +19,7 @@ import {
   tf,
 } from '@unlabel/core';
 import { prefixed, unprefixed } from '../prefixed';
+import { repeatedBatch } from '../repeatedBatch';
 import { drawsFor, scalarsOf } from './objectiveFixture';
 
 /** What a step of an objective runs on. */
@@ -147,17 +148,6 @@ export function trainedVariables(objective: Objective, encoder: Encoder, batch: 
 }
 
 function runOptions(objective: Objective, encoder: Encoder, batch: HostTensors) {
-  const [batchSize = 0] = batch['views/0']?.shape ?? [];
-  const batches = {
-    batchSize,
-    batchesPerEpoch: 5,
-    samples: 5 * batchSize,
-    specs: specsOf(batch),
-    fingerprint: 'conformance',
-    unreadable: [],
-    waitedSeconds: 0,
-    epoch: async function* () {},
-    dispose: async () => undefined,
-  };
+  const batches = repeatedBatch(batch, 5);
   return { batches, encoder, objective, optimizer: sgd(), epochs: 2, learningRate: () => () => 0.1 };
 }

@@ -25,7 +25,7 @@ export async function train(run: OpenRun, options: TrainOptions): Promise<boolea
   const { session, store, resume, signal, onEvent } = options;
   const { encoder, views, objective, optimizer, learningRate } = parts;
   const { batchSize, epochs, seed } = settings;
-  const batches = loader({ dataset: split.learned, views, batchSize, seed, workers: 0 });
+  const batches = loader({ dataset: split.learned, views, session, batchSize, seed, workers: 0 });
   try {
     const events = pretrain({
       batches,

@@ -74,7 +74,11 @@ const training = z.strictObject({
   keepBest: keepBest
     .exactOptional()
     .describe('Keeps the best moment as checkpoint `best`, for evaluate and export; none unless given.'),
-  workers: z.int().nonnegative().exactOptional().describe('Threads that prepare views (default: the loader decides).'),
+  workers: z
+    .int()
+    .nonnegative()
+    .exactOptional()
+    .describe('Threads that prepare views (default: a GPU that can, else the loader decides).'),
 });
 
 const samples = z.strictObject({

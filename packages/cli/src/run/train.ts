@@ -38,7 +38,7 @@ export interface TrainOptions {
 export async function train(config: Config, parts: RunParts, options: TrainOptions): Promise<EndEvent> {
   const { backend, onEvent, ...rest } = options;
   const { session } = backend;
-  const batches = openBatches(config, parts);
+  const batches = openBatches(config, parts, session);
   try {
     const identity = { ...identityOf(config), backend: session.backend };
     const events = pretrain({ ...runOptions(config, parts, batches), session, identity, ...rest });
@@ -68,10 +68,16 @@ export async function stepsOf(
   }
 }
 
-function openBatches({ training }: Config, { dataset, views, objective }: RunParts): BatchSource {
+/** @param session renders the views where it computes, if it can and the config does not ask for threads that do */
+function openBatches(
+  { training }: Config,
+  { dataset, views, objective }: RunParts,
+  session: Pick<BackendSession, 'views'> = {},
+): BatchSource {
   const { batchSize, dropLast, workers, seed } = training;
   const labels = objective.needs?.includes('labels') ?? false;
-  return loader({ dataset, views, batchSize, dropLast, seed, labels, ...(workers !== undefined && { workers }) });
+  const rendering = workers === undefined ? { session } : { workers };
+  return loader({ dataset, views, batchSize, dropLast, seed, labels, ...rendering });
 }
 
 /** What the loss saw of images, by the networks of a checkpoint. @throws UnlabelError see `createProjector` of core */

@@ -1,6 +1,7 @@
 import {
   adam,
   adamw,
+  attention,
   bothLogSumExp,
   clipByGlobalNorm,
   emaUpdate,
@@ -28,6 +29,7 @@ export function kernelCases(): readonly OpCase[] {
   return [
     ...layerNorms(),
     ...gelus(),
+    ...attentions(),
     ...secondGradients(),
     ...selfLogSumExps(),
     ...pairLogSumExps(),
@@ -68,6 +70,35 @@ function gelus(): OpCase[] {
     },
     { name: 'gelu from −12 to 12', inputs: { x }, compute: ({ x = tf.scalar(0) }) => gelu(x), differentiable: true },
   ];
+}
+
+/** Tokens that leave a tile half empty, fill it, and begin another; heads of less than a vector, and of several tiles. */
+function attentions(): OpCase[] {
+  const extents: [batch: number, tokens: number, heads: number, headDim: number, causal: boolean][] = [
+    [1, 1, 1, 1, false],
+    [2, 7, 3, 5, false],
+    [2, 33, 2, 6, true],
+    [1, 64, 1, 32, true],
+    [1, 50, 2, 64, false],
+    [1, 35, 1, 130, false],
+    [1, 70, 1, 70, true],
+  ];
+  return extents.map(([batch, tokens, heads, headDim, causal]) => {
+    const dim = heads * headDim;
+    return {
+      name: `${causal ? 'causal attention' : 'attention'} of [${batch},${tokens},${dim}] by ${heads} heads`,
+      inputs: {
+        x: normal('x', [batch, tokens, dim]),
+        'qkv/kernel': normal('kernel', [dim, 3 * dim], 1.5 / Math.sqrt(dim)),
+        'qkv/bias': normal('bias', [3 * dim]),
+        'proj/kernel': normal('out', [dim, dim], 1 / Math.sqrt(dim)),
+      },
+      compute: ({ x = tf.scalar(0), ...variables }) =>
+        attention({ dim, heads, causal, bias: false }).apply(tf.reshape(x, [batch, tokens, dim]), contextOf(variables)),
+      differentiable: true,
+      tolerance: 1e-5,
+    };
+  });
 }
 
 /** Ops whose values are gradients already. */

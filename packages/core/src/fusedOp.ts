@@ -11,6 +11,11 @@ export interface FusedOps {
   readonly layerNorm: FusedOp<'x' | 'scale' | 'offset', { /** Added to the variance. */ readonly epsilon: number }>;
   /** GELU by erf: `x` of any shape → the same shape. */
   readonly gelu: FusedOp<'x'>;
+  /**
+   * softmax(QKᵀ/√(dim/heads))V in each head: `qkv` `[batch, tokens, 3 dim]` with queries, keys and values side by side, and
+   * heads side by side in each → `[batch, tokens, dim]`.
+   */
+  readonly attention: FusedOp<'qkv', AttentionAttributes>;
   /** log Σ_{k≠i} exp(zᵢ·z_k): `z` `[rows, dim]` → `[rows]`. */
   readonly selfLogSumExp: FusedOp<'z'>;
   /** log Σⱼ exp(qᵢ·kⱼ): `queries` `[rows, dim]`, `keys` `[columns, dim]` → `[rows]`. */
@@ -23,6 +28,12 @@ export interface FusedOps {
    */
   readonly eppsPulley: FusedOp<'samples', { readonly knots: number; readonly reach: number }>;
 }
+
+/** Which tokens of {@link FusedOps.attention} see which. */
+export type AttentionAttributes = {
+  readonly heads: number;
+  /** Whether a token sees only itself and those before it. */ readonly causal: boolean;
+};
 
 /** Names of a fused op's inputs, and the numbers beside them. */
 export interface FusedOp<Inputs extends string, Attributes extends FusedAttributes = Record<string, never>> {
@@ -95,6 +106,14 @@ export function fusedOp<Name extends FusedOpName, T extends tf.Tensor>(
     return { value: value as T, gradFunc }; // a kernel keeps to the op's shape
   });
   return differentiable(...Object.values<tf.Tensor>(inputs));
+}
+
+/**
+ * Whether the active backend has a kernel of that name: for layers that compose the same value of other ops where it has
+ * none, because those cost less there.
+ */
+export function runsFused(name: FusedOpName): boolean {
+  return kernelOf(name) !== undefined;
 }
 
 function composedGradients<T extends tf.Tensor>(value: () => T, inputs: tf.Tensor[], dy: T): tf.Tensor[] {

@@ -1,5 +1,6 @@
 import { registerFusedKernel, registerFusedUpdate } from '@unlabel/core';
 import { adamKernel } from './adam';
+import { attentionKernel } from './attention';
 import type { Dispatcher } from './dispatcher';
 import { emaKernel } from './ema';
 import { eppsPulleyKernel } from './eppsPulley';
@@ -14,6 +15,7 @@ import { squaredNormKernel } from './squaredNorm';
 export function registerKernels(eager: string, dispatcher: Dispatcher): void {
   replaceSinCos(eager, dispatcher);
   registerFusedKernel('layerNorm', eager, layerNormKernel(dispatcher));
+  registerFusedKernel('attention', eager, attentionKernel(dispatcher));
   registerFusedKernel('gelu', eager, geluKernel(dispatcher));
   registerFusedKernel('selfLogSumExp', eager, selfLogSumExpKernel(dispatcher));
   registerFusedKernel('rowLogSumExp', eager, rowLogSumExpKernel(dispatcher));

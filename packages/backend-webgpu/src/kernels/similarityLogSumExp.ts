@@ -1,6 +1,6 @@
 import { type FusedKernel, tf } from '@unlabel/core';
 import type { Dispatcher, Program } from './dispatcher';
-import { forRows, similarityTile, tile, tileThreads } from './similarityTile';
+import { forRows, tile, tileLoader, tileProduct, tiles, tileThreads } from './matrixTile';
 
 /**
  * The denominators of contrastive losses, from tiles of similarities that are computed again for the gradient and never
@@ -115,6 +115,18 @@ function weightedSums(
   });
   return sums;
 }
+
+/** `fn similarities`: aᵢ·bⱼ of a tile, 0 outside of `a` and `b`. */
+const similarityTile = `${tiles}
+${tileLoader('loadRows', 'rowTile', { array: 'a', rows: 'u.rows', at: 'row * u.dim' })}
+${tileLoader('loadColumns', 'columnTile', { array: 'b', rows: 'u.columns', at: 'row * u.dim' })}
+${tileProduct('similarities', 'loadRows', 'loadColumns')}
+
+// Which of four columns are within the matrix, and, of similarities of a matrix with itself, not the row itself.
+fn counted(row: u32, column0: u32, thread: u32) -> vec4<bool> {
+  let columns = vec4(column0 + thread % 8u) + vec4(0u, 8u, 16u, 24u);
+  return (columns < vec4(u.columns)) & ((columns != vec4(row)) | vec4(u.isSelf == 0u));
+}`;
 
 const extents = { rows: 'u32', columns: 'u32', dim: 'u32', isSelf: 'u32' } as const;
 

@@ -7,6 +7,7 @@ import {
   emaUpdate,
   gelu,
   type HostTensor,
+  hostScalar,
   hostTensor,
   lars,
   layerContext,
@@ -15,13 +16,13 @@ import {
   type Optimizer,
   randomStream,
   rowLogSumExp,
-  selfLogSumExp,
   sgd,
   sizeOf,
   tf,
   zeros,
 } from '@unlabel/core';
 import { eppsPulley } from '@unlabel/jepa';
+import { dclLoss, multiViewNtXentLoss, ntXentLoss } from '@unlabel/losses-contrastive';
 import type { OpCase } from '@unlabel/testkit';
 
 /** Every fused op, at sizes that fill no workgroup and at some that fill several. */
@@ -31,7 +32,7 @@ export function kernelCases(): readonly OpCase[] {
     ...gelus(),
     ...attentions(),
     ...secondGradients(),
-    ...selfLogSumExps(),
+    ...ntXents(),
     ...pairLogSumExps(),
     ...eppsPulleys(),
     ...optimizers(),
@@ -111,29 +112,39 @@ function secondGradients(): OpCase[] {
       compute: ({ x = tf.scalar(0) }) => energy(gelu)(x),
       differentiable: true,
     },
-    {
-      name: 'the gradient of a gradient of selfLogSumExp',
-      inputs: { z: normal('z', [6, 3]) },
-      compute: ({ z = tf.scalar(0) }) => energy((z) => selfLogSumExp(matrix(z)))(z),
-      differentiable: true,
-    },
   ];
 }
 
-function selfLogSumExps(): OpCase[] {
-  const shapes: [number, number][] = [
-    [2, 1],
-    [33, 7],
-    [70, 128],
-    [65, 300],
+function ntXents(): OpCase[] {
+  const shapes: [rows: number, dim: number, views: number][] = [
+    [2, 1, 2],
+    [34, 7, 2],
+    [69, 128, 3],
+    [66, 300, 2],
   ];
-  return shapes.map((shape) => ({
-    name: `selfLogSumExp of [${shape}]`,
-    inputs: { z: normal('z', shape, 2 / Math.sqrt(shape[1])) },
-    compute: ({ z = tf.scalar(0) }) => selfLogSumExp(matrix(z)),
+  const coupled = shapes.map(([rows, dim, views]) => ({
+    name: `NT-Xent of ${views} views, [${rows},${dim}]`,
+    inputs: { z: normal('z', [rows, dim], 3), temperature: hostScalar(0.3) },
+    compute: ({ z = tf.scalar(0), temperature = tf.scalar(1) }: NamedTensors) =>
+      multiViewNtXentLoss(tf.split(matrix(z), views), { temperature: tf.reshape(temperature, []) }),
     differentiable: true,
     tolerance: 1e-5,
   }));
+  const decoupled = shapes.slice(1, 2).map(([rows, dim]) => ({
+    name: `DCL of [${rows},${dim}]`,
+    inputs: { z: normal('z', [rows, dim], 3), temperature: hostScalar(0.1) },
+    compute: ({ z = tf.scalar(0), temperature = tf.scalar(1) }: NamedTensors) =>
+      dclLoss(...halves(z), { temperature: tf.reshape(temperature, []) }),
+    differentiable: true,
+    tolerance: 1e-5,
+  }));
+  const zeros = {
+    name: 'NT-Xent with a row of zeros',
+    inputs: { z: hostTensor(Float32Array.of(1, 2, 0, 0, -1, 1, 2, 0.5), [4, 2]) },
+    compute: ({ z = tf.scalar(0) }: NamedTensors) => ntXentLoss(...halves(z)),
+    differentiable: true,
+  };
+  return [...coupled, ...decoupled, zeros];
 }
 
 function pairLogSumExps(): OpCase[] {
@@ -170,7 +181,7 @@ function eppsPulleys(): OpCase[] {
   }));
 }
 
-/** Two steps of parameters that fill less than a workgroup, several, and more than LARS leaves to one. */
+/** Two steps of parameters that fill less than a workgroup, and of more large ones than LARS sums up at once. */
 function optimizers(): OpCase[] {
   const all: Record<string, Optimizer> = {
     adamw: adamw(),
@@ -184,7 +195,7 @@ function optimizers(): OpCase[] {
     'lars as lightly': lars({ variant: 'lightly', weightDecay: 0.1, groups: [], nesterov: true }),
     'lars as solo': lars({ variant: 'solo', weightDecay: 0.1, clipLearningRate: true }),
   };
-  const shapes = { a: [3, 5], b: [7], c: [257, 257] };
+  const shapes = { a: [3, 5], b: [7], c: [129, 128], d: [128, 128], e: [300, 60], f: [1, 17_000] };
   const gradients = Object.entries(shapes).map(
     ([name, shape]) => [`gradient/${name}`, normal(`g${name}`, shape)] as const,
   );
@@ -248,6 +259,11 @@ function norms(): OpCase[] {
     },
     { name: 'nine moving averages', inputs, compute: teachers, differentiable: false, tolerance: 1e-6 },
   ];
+}
+
+function halves(z: tf.Tensor): [tf.Tensor2D, tf.Tensor2D] {
+  const half = (z.shape[0] ?? 0) / 2;
+  return [tf.slice(matrix(z), [0, 0], [half, -1]), tf.slice(matrix(z), [half, 0], [half, -1])];
 }
 
 function matrix(tensor: tf.Tensor): tf.Tensor2D {

@@ -16,8 +16,12 @@ export interface FusedOps {
    * heads side by side in each → `[batch, tokens, dim]`.
    */
   readonly attention: FusedOp<'qkv', AttentionAttributes>;
-  /** log Σ_{k≠i} exp(zᵢ·z_k): `z` `[rows, dim]` → `[rows]`. */
-  readonly selfLogSumExp: FusedOp<'z'>;
+  /**
+   * NT-Xent: the mean over all rows i of log Σ_{k≠i} exp(sᵢₖ) − log Σⱼ exp(sᵢⱼ), where s is the cosine similarity over
+   * `temperature`, a scalar, and j runs over i's sample in the other views: `z` `[views · batch, dim]`, one view after the
+   * other → scalar. Rows of zeros are similar to nothing.
+   */
+  readonly ntXent: FusedOp<'z' | 'temperature', NtXentAttributes>;
   /** log Σⱼ exp(qᵢ·kⱼ): `queries` `[rows, dim]`, `keys` `[columns, dim]` → `[rows]`. */
   readonly rowLogSumExp: FusedOp<'queries' | 'keys'>;
   /** log Σⱼ exp(qᵢ·kⱼ), then log Σᵢ exp(qᵢ·kⱼ): `queries` `[rows, dim]`, `keys` `[columns, dim]` → `[rows + columns]`. */
@@ -33,6 +37,12 @@ export interface FusedOps {
 export type AttentionAttributes = {
   readonly heads: number;
   /** Whether a token sees only itself and those before it. */ readonly causal: boolean;
+};
+
+/** What {@link FusedOps.ntXent} contrasts. */
+export type NtXentAttributes = {
+  readonly views: number;
+  /** Whether the first sum leaves out the rows of the second, as DCL does. */ readonly decoupled: boolean;
 };
 
 /** Names of a fused op's inputs, and the numbers beside them. */

@@ -1,4 +1,4 @@
-import { type FusedKernel, type FusedOps, tf } from '@unlabel/core';
+import type { FusedKernel, FusedOps, tf } from '@unlabel/core';
 import type { Dispatcher, Program } from './dispatcher';
 import { forRows, type MatrixRows, tile, tileLoader, tileProduct, tiles, tileThreads } from './matrixTile';
 

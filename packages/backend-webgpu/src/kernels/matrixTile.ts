@@ -14,6 +14,7 @@ export interface MatrixRows {
   readonly array: string;
   /** How many there are. */ readonly rows: string;
   /** Place of the first number of `row`. */ readonly at: string;
+  /** What the row is multiplied by (default 1). */ readonly scale?: string;
 }
 
 /** Two tiles that the workgroup shares, 32 rows by 32 dims each. */
@@ -22,7 +23,11 @@ var<workgroup> rowTile: array<vec4<f32>, 256>;
 var<workgroup> columnTile: array<vec4<f32>, 256>;`;
 
 /** `fn name(first, d0, thread)`: brings dims from `d0` of rows from `first` into a tile; 0 beyond them and `u.dim`. */
-export function tileLoader(name: string, into: 'rowTile' | 'columnTile', { array, rows, at }: MatrixRows): string {
+export function tileLoader(
+  name: string,
+  into: 'rowTile' | 'columnTile',
+  { array, rows, at, scale = '1.0' }: MatrixRows,
+): string {
   return `
 fn ${name}(first: u32, d0: u32, thread: u32) {
   for (var slot = thread; slot < 256u; slot += ${tileThreads}u) {
@@ -37,6 +42,7 @@ fn ${name}(first: u32, d0: u32, thread: u32) {
         if (d + 1u < u.dim) { v.y = ${array}[at + 1u]; }
         if (d + 2u < u.dim) { v.z = ${array}[at + 2u]; }
       }
+      v *= ${scale};
     }
     ${into}[slot] = v;
   }

@@ -1,5 +1,16 @@
 import { parseArgs } from 'node:util';
-import { adamw, hostScalar, randomStream, tf } from '@unlabel/core';
+import {
+  adamw,
+  attention,
+  hostScalar,
+  lars,
+  layerContext,
+  mlpHead,
+  type Optimizer,
+  randomStream,
+  tf,
+  type Variables,
+} from '@unlabel/core';
 import { sigreg } from '@unlabel/jepa';
 import { ntXentLoss, simclr } from '@unlabel/losses-contrastive';
 import { vit } from '@unlabel/models';
@@ -15,6 +26,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     software: { type: 'boolean', default: false }, // read by onSoftware.mjs
     large: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -22,27 +34,35 @@ if (values.help) {
   console.log(`Fused kernels against the tfjs ops that they stand for, on one device, in turns; then views of images.
   --rounds N   turns of each side (default 5); the first one more does not count
   --software   on Chromium's software GPU
-  --large      NT-Xent of 8192 rows too, fused alone`);
+  --large      NT-Xent of 8192 rows too, fused alone
+  --only TEXT  rows whose name contains it; Peaks, Training, Views: those tables`);
   process.exit();
 }
-const rounds = Number(values.rounds);
 const probe = await webgpu().probe();
 const session = await webgpu().open();
-console.log(`${probe.available ? probe.detail : ''}; medians of ${rounds} turns\n`);
+console.log(`${probe.available ? probe.detail : ''}; medians of ${values.rounds} turns\n`);
 console.log('| what | fused ms | composed ms | ratio | fused dispatches | composed | fused peak MB | composed |');
 console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
 
-for (const rows of [512, 2048])
-  print(`NT-Xent and gradient, ${rows} × 128`, await measure(session, rounds, contrast(rows)));
-if (values.large)
-  print('NT-Xent and gradient, 8192 × 128', await measure(session, 1, contrast(8192), { composed: false }));
-for (const rows of [512, 2048])
-  print(`SIGReg and gradient, ${rows} × 128, 256 slices`, await measure(session, rounds, slices(rows)));
-print('AdamW of the small ViT', await measure(session, rounds, optimizerStep()));
-print('SimCLR step of the small ViT, batch 32', await measure(session, rounds, await trainingStep(session)));
-await printPhases(session);
-await printTraining(session, values.software ? 4 : 50);
-await printViews(values.software ? 0.01 : 1, values.software);
+for (const rows of [512, 2048]) await row(`NT-Xent and gradient, ${rows} × 128`, () => contrast(rows));
+if (values.large) await row('NT-Xent and gradient, 8192 × 128', () => contrast(8192), { rounds: 1, composed: false });
+for (const rows of [512, 2048]) await row(`SIGReg and gradient, ${rows} × 128, 256 slices`, () => slices(rows));
+await row('Attention and gradient, 8 × 197 tokens, 3 heads of 64', attend);
+await row('AdamW of the small ViT', optimizerStep);
+await row('LARS of a projector, 512 → 2048 → 2048', larsStep);
+await row('SimCLR step of the small ViT, batch 32', () => trainingStep(session));
+if ('Peaks'.includes(values.only)) await printPhases(session);
+if ('Training'.includes(values.only)) await printTraining(session, values.software ? 4 : 50);
+if ('Views'.includes(values.only)) await printViews(values.software ? 0.01 : 1, values.software);
+
+/** Measures and prints a row of the table, if it was asked for. */
+async function row(
+  what: string,
+  prepare: () => Turn | Promise<Turn>,
+  { rounds = Number(values.rounds), composed = true } = {},
+): Promise<void> {
+  if (what.includes(values.only)) print(what, await measure(session, rounds, await prepare(), { composed }));
+}
 
 function noise(name: string, shape: number[]): tf.Tensor {
   const stream = randomStream([name]);
@@ -62,9 +82,28 @@ function slices(rows: number) {
   return readsOne(() => gradient(z).value);
 }
 
+function attend() {
+  const [dim, heads] = [192, 3];
+  const layer = attention({ dim, heads, qkvBias: false, bias: false });
+  const shapes = Object.entries(layer.variables).map(([name, { shape }]) => [name, noise(name, [...shape])] as const);
+  const { context } = layerContext(Object.fromEntries(shapes), { training: true, random: { normal, uniform: normal } });
+  const tokens: tf.Tensor = noise('tokens', [8, 197, dim]);
+  const gradient = tf.valueAndGrad((x: tf.Tensor) => layer.apply(tf.reshape(x, [8, 197, dim]), context));
+  return readsOne(() => gradient(tokens).grad);
+}
+
+const normal = () => tf.scalar(0); // no layer here draws
+
 function optimizerStep() {
-  const optimizer = adamw();
-  const variables = smallVit().variables;
+  return updates(adamw(), smallVit().variables);
+}
+
+/** Two parameters of more than one workgroup sums up for LARS, and two of less. */
+function larsStep() {
+  return updates(lars(), mlpHead({ dims: [512, 2048, 2048] }).variables);
+}
+
+function updates(optimizer: Optimizer, variables: Variables) {
   const named = (make: (shape: number[]) => tf.Tensor) =>
     Object.fromEntries(Object.entries(variables).map(([name, { shape }]) => [name, make([...shape])]));
   const parameters = named((shape) => noise('p', shape));
@@ -83,7 +122,7 @@ function smallVit() {
   return vit({ inputShape: [28, 28, 1], patchSize: 7, dim: 64, depth: 2, heads: 2 });
 }
 
-async function trainingStep(on: WebgpuSession) {
+async function trainingStep(on: WebgpuSession): Promise<Turn> {
   const objective = simclr({ projector: [64, 32] });
   const { step, state, inputs } = await startTraining(on, { encoder: smallVit(), objective, batch: 32, views: 2 });
   return async () => {
@@ -91,8 +130,10 @@ async function trainingStep(on: WebgpuSession) {
   };
 }
 
+type Turn = () => Promise<void>;
+
 /** Runs ops until one of their results can be read, and so all before it have been computed. */
-function readsOne(compute: () => tf.Tensor): () => Promise<void> {
+function readsOne(compute: () => tf.Tensor): Turn {
   return async () => {
     const result = tf.tidy(compute);
     await result.data();

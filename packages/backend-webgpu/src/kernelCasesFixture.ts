@@ -1,11 +1,13 @@
 import {
   adam,
   adamw,
+  attention,
   bothLogSumExp,
   clipByGlobalNorm,
   emaUpdate,
   gelu,
   type HostTensor,
+  hostScalar,
   hostTensor,
   lars,
   layerContext,
@@ -14,13 +16,13 @@ import {
   type Optimizer,
   randomStream,
   rowLogSumExp,
-  selfLogSumExp,
   sgd,
   sizeOf,
   tf,
   zeros,
 } from '@unlabel/core';
 import { eppsPulley } from '@unlabel/jepa';
+import { dclLoss, multiViewNtXentLoss, ntXentLoss } from '@unlabel/losses-contrastive';
 import type { OpCase } from '@unlabel/testkit';
 
 /** Every fused op, at sizes that fill no workgroup and at some that fill several. */
@@ -28,8 +30,9 @@ export function kernelCases(): readonly OpCase[] {
   return [
     ...layerNorms(),
     ...gelus(),
+    ...attentions(),
     ...secondGradients(),
-    ...selfLogSumExps(),
+    ...ntXents(),
     ...pairLogSumExps(),
     ...eppsPulleys(),
     ...optimizers(),
@@ -70,6 +73,35 @@ function gelus(): OpCase[] {
   ];
 }
 
+/** Tokens that leave a tile half empty, fill it, and begin another; heads of less than a vector, and of several tiles. */
+function attentions(): OpCase[] {
+  const extents: [batch: number, tokens: number, heads: number, headDim: number, causal: boolean][] = [
+    [1, 1, 1, 1, false],
+    [2, 7, 3, 5, false],
+    [2, 33, 2, 6, true],
+    [1, 64, 1, 32, true],
+    [1, 50, 2, 64, false],
+    [1, 35, 1, 130, false],
+    [1, 70, 1, 70, true],
+  ];
+  return extents.map(([batch, tokens, heads, headDim, causal]) => {
+    const dim = heads * headDim;
+    return {
+      name: `${causal ? 'causal attention' : 'attention'} of [${batch},${tokens},${dim}] by ${heads} heads`,
+      inputs: {
+        x: normal('x', [batch, tokens, dim]),
+        'qkv/kernel': normal('kernel', [dim, 3 * dim], 1.5 / Math.sqrt(dim)),
+        'qkv/bias': normal('bias', [3 * dim]),
+        'proj/kernel': normal('out', [dim, dim], 1 / Math.sqrt(dim)),
+      },
+      compute: ({ x = tf.scalar(0), ...variables }) =>
+        attention({ dim, heads, causal, bias: false }).apply(tf.reshape(x, [batch, tokens, dim]), contextOf(variables)),
+      differentiable: true,
+      tolerance: 1e-5,
+    };
+  });
+}
+
 /** Ops whose values are gradients already. */
 function secondGradients(): OpCase[] {
   const energy = (op: (x: tf.Tensor) => tf.Tensor) => tf.grad((x) => tf.sum(tf.square(op(x))));
@@ -80,29 +112,39 @@ function secondGradients(): OpCase[] {
       compute: ({ x = tf.scalar(0) }) => energy(gelu)(x),
       differentiable: true,
     },
-    {
-      name: 'the gradient of a gradient of selfLogSumExp',
-      inputs: { z: normal('z', [6, 3]) },
-      compute: ({ z = tf.scalar(0) }) => energy((z) => selfLogSumExp(matrix(z)))(z),
-      differentiable: true,
-    },
   ];
 }
 
-function selfLogSumExps(): OpCase[] {
-  const shapes: [number, number][] = [
-    [2, 1],
-    [33, 7],
-    [70, 128],
-    [65, 300],
+function ntXents(): OpCase[] {
+  const shapes: [rows: number, dim: number, views: number][] = [
+    [2, 1, 2],
+    [34, 7, 2],
+    [69, 128, 3],
+    [66, 300, 2],
   ];
-  return shapes.map((shape) => ({
-    name: `selfLogSumExp of [${shape}]`,
-    inputs: { z: normal('z', shape, 2 / Math.sqrt(shape[1])) },
-    compute: ({ z = tf.scalar(0) }) => selfLogSumExp(matrix(z)),
+  const coupled = shapes.map(([rows, dim, views]) => ({
+    name: `NT-Xent of ${views} views, [${rows},${dim}]`,
+    inputs: { z: normal('z', [rows, dim], 3), temperature: hostScalar(0.3) },
+    compute: ({ z = tf.scalar(0), temperature = tf.scalar(1) }: NamedTensors) =>
+      multiViewNtXentLoss(tf.split(matrix(z), views), { temperature: tf.reshape(temperature, []) }),
     differentiable: true,
     tolerance: 1e-5,
   }));
+  const decoupled = shapes.slice(1, 2).map(([rows, dim]) => ({
+    name: `DCL of [${rows},${dim}]`,
+    inputs: { z: normal('z', [rows, dim], 3), temperature: hostScalar(0.1) },
+    compute: ({ z = tf.scalar(0), temperature = tf.scalar(1) }: NamedTensors) =>
+      dclLoss(...halves(z), { temperature: tf.reshape(temperature, []) }),
+    differentiable: true,
+    tolerance: 1e-5,
+  }));
+  const zeros = {
+    name: 'NT-Xent with a row of zeros',
+    inputs: { z: hostTensor(Float32Array.of(1, 2, 0, 0, -1, 1, 2, 0.5), [4, 2]) },
+    compute: ({ z = tf.scalar(0) }: NamedTensors) => ntXentLoss(...halves(z)),
+    differentiable: true,
+  };
+  return [...coupled, ...decoupled, zeros];
 }
 
 function pairLogSumExps(): OpCase[] {
@@ -139,7 +181,7 @@ function eppsPulleys(): OpCase[] {
   }));
 }
 
-/** Two steps of parameters that fill less than a workgroup, several, and more than LARS leaves to one. */
+/** Two steps of parameters that fill less than a workgroup, and of more large ones than LARS sums up at once. */
 function optimizers(): OpCase[] {
   const all: Record<string, Optimizer> = {
     adamw: adamw(),
@@ -153,7 +195,7 @@ function optimizers(): OpCase[] {
     'lars as lightly': lars({ variant: 'lightly', weightDecay: 0.1, groups: [], nesterov: true }),
     'lars as solo': lars({ variant: 'solo', weightDecay: 0.1, clipLearningRate: true }),
   };
-  const shapes = { a: [3, 5], b: [7], c: [257, 257] };
+  const shapes = { a: [3, 5], b: [7], c: [129, 128], d: [128, 128], e: [300, 60], f: [1, 17_000] };
   const gradients = Object.entries(shapes).map(
     ([name, shape]) => [`gradient/${name}`, normal(`g${name}`, shape)] as const,
   );
@@ -217,6 +259,11 @@ function norms(): OpCase[] {
     },
     { name: 'nine moving averages', inputs, compute: teachers, differentiable: false, tolerance: 1e-6 },
   ];
+}
+
+function halves(z: tf.Tensor): [tf.Tensor2D, tf.Tensor2D] {
+  const half = (z.shape[0] ?? 0) / 2;
+  return [tf.slice(matrix(z), [0, 0], [half, -1]), tf.slice(matrix(z), [half, 0], [half, -1])];
 }
 
 function matrix(tensor: tf.Tensor): tf.Tensor2D {

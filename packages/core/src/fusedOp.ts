@@ -11,8 +11,17 @@ export interface FusedOps {
   readonly layerNorm: FusedOp<'x' | 'scale' | 'offset', { /** Added to the variance. */ readonly epsilon: number }>;
   /** GELU by erf: `x` of any shape → the same shape. */
   readonly gelu: FusedOp<'x'>;
-  /** log Σ_{k≠i} exp(zᵢ·z_k): `z` `[rows, dim]` → `[rows]`. */
-  readonly selfLogSumExp: FusedOp<'z'>;
+  /**
+   * softmax(QKᵀ/√(dim/heads))V in each head: `qkv` `[batch, tokens, 3 dim]` with queries, keys and values side by side, and
+   * heads side by side in each → `[batch, tokens, dim]`.
+   */
+  readonly attention: FusedOp<'qkv', AttentionAttributes>;
+  /**
+   * NT-Xent: the mean over all rows i of log Σ_{k≠i} exp(sᵢₖ) − log Σⱼ exp(sᵢⱼ), where s is the cosine similarity over
+   * `temperature`, a scalar, and j runs over i's sample in the other views: `z` `[views · batch, dim]`, one view after the
+   * other → scalar. Rows of zeros are similar to nothing.
+   */
+  readonly ntXent: FusedOp<'z' | 'temperature', NtXentAttributes>;
   /** log Σⱼ exp(qᵢ·kⱼ): `queries` `[rows, dim]`, `keys` `[columns, dim]` → `[rows]`. */
   readonly rowLogSumExp: FusedOp<'queries' | 'keys'>;
   /** log Σⱼ exp(qᵢ·kⱼ), then log Σᵢ exp(qᵢ·kⱼ): `queries` `[rows, dim]`, `keys` `[columns, dim]` → `[rows + columns]`. */
@@ -23,6 +32,18 @@ export interface FusedOps {
    */
   readonly eppsPulley: FusedOp<'samples', { readonly knots: number; readonly reach: number }>;
 }
+
+/** Which tokens of {@link FusedOps.attention} see which. */
+export type AttentionAttributes = {
+  readonly heads: number;
+  /** Whether a token sees only itself and those before it. */ readonly causal: boolean;
+};
+
+/** What {@link FusedOps.ntXent} contrasts. */
+export type NtXentAttributes = {
+  readonly views: number;
+  /** Whether the first sum leaves out the rows of the second, as DCL does. */ readonly decoupled: boolean;
+};
 
 /** Names of a fused op's inputs, and the numbers beside them. */
 export interface FusedOp<Inputs extends string, Attributes extends FusedAttributes = Record<string, never>> {
@@ -95,6 +116,14 @@ export function fusedOp<Name extends FusedOpName, T extends tf.Tensor>(
     return { value: value as T, gradFunc }; // a kernel keeps to the op's shape
   });
   return differentiable(...Object.values<tf.Tensor>(inputs));
+}
+
+/**
+ * Whether the active backend has a kernel of that name: for layers that compose the same value of other ops where it has
+ * none, because those cost less there.
+ */
+export function runsFused(name: FusedOpName): boolean {
+  return kernelOf(name) !== undefined;
 }
 
 function composedGradients<T extends tf.Tensor>(value: () => T, inputs: tf.Tensor[], dy: T): tf.Tensor[] {

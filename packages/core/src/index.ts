@@ -62,6 +62,7 @@ export {
   type FusedOps,
   fusedOp,
   registerFusedKernel,
+  runsFused,
 } from './fusedOp';
 export {
   type FusedOptimizer,
@@ -151,7 +152,7 @@ export { patchGrid, patchify, unpatchify } from './nn/patches';
 export { predictionHead } from './nn/predictionHead';
 export { type PrototypesOptions, prototypeScores, prototypes } from './nn/prototypes';
 export { type Part, sequential } from './nn/sequential';
-export { bothLogSumExp, rowLogSumExp, selfLogSumExp } from './nn/similarityLogSumExp';
+export { bothLogSumExp, rowLogSumExp } from './nn/similarityLogSumExp';
 export { sinCosPositions } from './nn/sinCosPositions';
 export { type SinkhornOptions, sinkhorn } from './nn/sinkhorn';
 export { type TransformerBlockOptions, type TransformerOptions, transformer, transformerBlock } from './nn/transformer';

@@ -1,10 +1,12 @@
 import {
+  fusedOp,
   mlpHead,
   normaliseRows,
   type Objective,
   projectViews,
   requirePositive,
   requireViews,
+  runsFused,
   stopGradient,
   tf,
   twoViews,
@@ -26,7 +28,17 @@ export interface DclLossOptions {
  * @see Yeh et al., ECCV 2022, https://arxiv.org/abs/2110.06848
  */
 export function dclLoss(z0: tf.Tensor2D, z1: tf.Tensor2D, options: DclLossOptions = {}): tf.Scalar {
-  return bothDirections(z0, z1, options, (cosines) => cosines);
+  if (!runsFused('ntXent')) return bothDirections(z0, z1, options, (cosines) => cosines);
+  const { temperature: tau = 0.1 } = options;
+  requireViews({ z0, z1 }, { minBatch: 2 });
+  requirePositive({ temperature: tau });
+  return tf.tidy(() => {
+    const inputs = { z: tf.concat2d([z0, z1], 0), temperature: typeof tau === 'number' ? tf.scalar(tau) : tau };
+    return fusedOp('ntXent', inputs, { views: 2, decoupled: true }, ({ z, temperature }) => {
+      const views = twoViews(tf.reshape(z, [-1, z.shape[1] ?? 1]));
+      return bothDirections(...views, { temperature: tf.reshape(temperature, []) }, (cosines) => cosines);
+    });
+  });
 }
 
 export interface DclwLossOptions extends DclLossOptions {

@@ -1,12 +1,4 @@
-import {
-  logSumExp,
-  normaliseRows,
-  requirePositive,
-  requireViews,
-  selfLogSumExp,
-  tf,
-  UnlabelError,
-} from '@unlabel/core';
+import { fusedOp, logSumExp, normaliseRows, requirePositive, requireViews, tf, UnlabelError } from '@unlabel/core';
 
 export interface NtXentOptions {
   /**
@@ -41,10 +33,25 @@ export function multiViewNtXentLoss(views: readonly tf.Tensor2D[], options: NtXe
   requirePositive({ temperature: tau });
   requireTwo(views);
   return tf.tidy(() => {
-    const unit = normaliseRows(tf.concat2d([...views], 0)); // view-major: sample i of view v is row v·batch + i
-    const z: tf.Tensor2D = tf.div(unit, typeof tau === 'number' ? Math.sqrt(tau) : tf.sqrt(tau)); // zᵢ·z_k = sim(zᵢ, z_k)/τ
-    return tf.mean(tf.sub(selfLogSumExp(z), logSumExp(positives(z, views.length))));
+    const z: tf.Tensor2D = tf.concat2d([...views], 0); // view-major: sample i of view v is row v·batch + i
+    const temperature = typeof tau === 'number' ? tf.scalar(tau) : tau;
+    return fusedOp('ntXent', { z, temperature }, { views: views.length, decoupled: false }, (inputs) =>
+      composed(inputs.z, typeof tau === 'number' ? tau : inputs.temperature, views.length),
+    );
   });
+}
+
+/** The loss of views one after the other, `[views · batch, dim]`. */
+function composed(views: tf.Tensor, tau: number | tf.Tensor, count: number): tf.Scalar {
+  const unit = normaliseRows(views);
+  const z: tf.Tensor2D = tf.div(unit, typeof tau === 'number' ? Math.sqrt(tau) : tf.sqrt(tau)); // zᵢ·z_k = sim(zᵢ, z_k)/τ
+  return tf.mean(tf.sub(othersLogSumExp(z), logSumExp(positives(z, count))));
+}
+
+/** log Σ_{k≠i} exp(zᵢ·z_k), `[rows]`. */
+function othersLogSumExp(z: tf.Tensor2D): tf.Tensor1D {
+  const others: tf.Tensor2D = tf.add(tf.matMul(z, z, false, true), tf.mul(tf.eye(z.shape[0]), -1e9)); // exp of it is 0
+  return logSumExp(others);
 }
 
 /** sim(zᵢ, zⱼ)/τ with the other views j of the same sample, `[rows, views − 1]`. */

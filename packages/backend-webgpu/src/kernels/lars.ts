@@ -9,32 +9,24 @@ export function sgdKernel(dispatcher: Dispatcher): FusedUpdateKernel<'sgd'> {
   return (inputs) => lars({ ...inputs, ...unused, variant: 'none' });
 }
 
-/** LARS, one dispatch for each parameter of less than 65,536 elements or without a trust ratio, two for others. */
+/**
+ * LARS, one dispatch for each parameter, and one before for the norms of three of those that have a trust ratio and 16,384
+ * elements or more: no workgroup can wait for a norm that others have a part in.
+ */
 export function larsKernel(dispatcher: Dispatcher): (inputs: LarsInputs) => FusedUpdates['lars']['result'] {
   return (inputs) => {
     const { parameters, learningRate, weightDecayScale } = inputs;
     const rates = tf.stack([learningRate, weightDecayScale].map((scalar) => tf.reshape(scalar, [])));
+    const norms = largeNorms(dispatcher, inputs, rates);
     return parameters.map((at) => {
       const { parameter, gradient, slots } = at;
       const { shape, size } = parameter;
-      const uniforms = constantsOf(inputs, at);
-      const alone = size < mostForOne;
-      const parts = Math.min(mostParts, Math.ceil(size / (width * 16)));
-      const tensors = [parameter, gradient, rates];
-      const [norms = rates] =
-        uniforms.adapt === 1 && !alone
-          ? dispatcher.run(normParts, {
-              inputs: tensors,
-              outputs: [[parts, 2]],
-              uniforms: { ...uniforms, parts },
-              groups: parts,
-            })
-          : [];
-      const groups = alone ? 1 : Math.ceil(size / width);
+      const own = norms.get(at);
+      const groups = size < mostForOne ? 1 : Math.ceil(size / width);
       const [next = parameter, momentum = parameter] = dispatcher.run(update, {
-        inputs: [...tensors, slots.momentum, norms],
+        inputs: [parameter, gradient, rates, slots.momentum, own?.norms ?? rates],
         outputs: [shape, shape],
-        uniforms: { ...uniforms, parts, alone: Number(alone), stride: groups * width },
+        uniforms: { ...constantsOf(inputs, at), normsAt: own?.at ?? 0, alone: Number(!own), stride: groups * width },
         groups,
       });
       return { parameter: next, slots: { momentum } };
@@ -42,13 +34,44 @@ export function larsKernel(dispatcher: Dispatcher): (inputs: LarsInputs) => Fuse
   };
 }
 
+/** The sums for norms of parameters that are too large for one workgroup, and where they begin. */
+function largeNorms(dispatcher: Dispatcher, inputs: LarsInputs, rates: tf.Tensor) {
+  const large = inputs.parameters.filter(
+    (at) => at.parameter.size >= mostForOne && constantsOf(inputs, at).adapt === 1,
+  );
+  const found = Array.from({ length: Math.ceil(large.length / atOnce) }, (_, index) => {
+    const own = large.slice(index * atOnce, (index + 1) * atOnce);
+    const tensors = places.flatMap((place) => {
+      const { parameter, gradient } = own[place] ?? own[0] ?? { parameter: rates, gradient: rates };
+      return [parameter, gradient];
+    });
+    const uniforms = own.map(({ parameter, weightDecay }, place) => [
+      [`size${place}`, parameter.size] as const,
+      [`decay${place}`, inputs.variant === 'barlow' ? weightDecay : 0] as const,
+    ]);
+    const groups = own.length * parts;
+    const [norms = rates] = dispatcher.run(normParts, {
+      inputs: [...tensors, rates],
+      outputs: [[groups, 2]],
+      uniforms: Object.fromEntries(uniforms.flat()),
+      groups,
+    });
+    return own.map((at, place) => [at, { norms, at: 2 * place * parts }] as const);
+  });
+  return new Map(found.flat());
+}
+
 type Lars = FusedUpdates['lars']['inputs'];
 /** Without a variant there is no trust ratio, which leaves SGD. */
 type LarsInputs = Omit<Lars, 'variant'> & { readonly variant: Lars['variant'] | 'none' };
 
 const width = 256;
-const mostForOne = 65_536;
-const mostParts = 256;
+const mostForOne = 16_384;
+/** Workgroups that sum up one parameter's norms. */
+const parts = 256;
+/** WebGPU promises eight storage buffers: two for each of so many, beside the rates and the sums. */
+const atOnce = 3;
+const places = Array.from({ length: atOnce }, (_, place) => place);
 
 function constantsOf(inputs: LarsInputs, { parameter, weightDecay, learningRateScale }: Lars['parameters'][number]) {
   const { variant, momentum, nesterov, trustCoefficient, clipLearningRate } = inputs;
@@ -68,7 +91,6 @@ function constantsOf(inputs: LarsInputs, { parameter, weightDecay, learningRateS
 
 const uniforms = {
   size: 'u32',
-  parts: 'u32',
   adapt: 'u32',
   barlow: 'u32',
   clip: 'u32',
@@ -79,30 +101,41 @@ const uniforms = {
   weightDecay: 'f32',
 } as const;
 
-/** Squares of the parameter, and of what it would move by: its gradient, which Barlow Twins' code decays first. */
-const squares = `
-${workgroupSum('vec2<f32>', width)}
-
-fn squaresFrom(first: u32, stride: u32) -> vec2<f32> {
-  let decay = rates[1] * u.weightDecay * f32(u.barlow);
-  var sum = vec2(0.0);
-  for (var i = first; i < u.size; i += stride) {
-    let change = g[i] + decay * p[i];
-    sum += vec2(p[i] * p[i], change * change);
-  }
-  return sum;
-}`;
+/** Squares of a parameter, and of what it would move by: its gradient, which Barlow Twins' code decays first. */
+const squaresOf = (p: string, g: string, size: string, decay: string) => `
+  for (var i = first; i < ${size}; i += stride) {
+    let change = ${g}[i] + rates[1] * ${decay} * ${p}[i];
+    sum += vec2(${p}[i] * ${p}[i], change * change);
+  }`;
 
 const normParts: Program = {
   name: 'norms for LARS',
   workgroup: width,
-  inputs: { p: 'f32', g: 'f32', rates: 'f32' },
+  inputs: {
+    ...Object.fromEntries(places.flatMap((place) => [`p${place}`, `g${place}`]).map((name) => [name, 'f32'] as const)),
+    rates: 'f32',
+  },
   outputs: { norms: 'f32' },
-  uniforms,
-  code: `${squares}
+  uniforms: Object.fromEntries(
+    places.flatMap((place) => [[`size${place}`, 'u32'] as const, [`decay${place}`, 'f32'] as const]),
+  ),
+  code: `
+${workgroupSum('vec2<f32>', width)}
 fn main(group: u32, thread: u32) {
-  let sum = workgroupSum(squaresFrom(group * ${width}u + thread, u.parts * ${width}u), thread);
-  if (thread == 0u) { norms[2u * group] = sum.x; norms[2u * group + 1u] = sum.y; }
+  let first = (group % ${parts}u) * ${width}u + thread;
+  let stride = ${parts * width}u;
+  var sum = vec2(0.0);
+  switch (group / ${parts}u) {
+    ${places
+      .map(
+        (place) => `
+    ${place === atOnce - 1 ? 'default' : `case ${place}u`}: {${squaresOf(`p${place}`, `g${place}`, `u.size${place}`, `u.decay${place}`)}
+    }`,
+      )
+      .join('')}
+  }
+  let total = workgroupSum(sum, thread);
+  if (thread == 0u) { norms[2u * group] = total.x; norms[2u * group + 1u] = total.y; }
 }`,
 };
 
@@ -111,12 +144,20 @@ const update: Program = {
   workgroup: width,
   inputs: { p: 'f32', g: 'f32', rates: 'f32', m: 'f32', norms: 'f32' },
   outputs: { nextP: 'f32', nextM: 'f32' },
-  uniforms: { ...uniforms, alone: 'u32', stride: 'u32' },
-  code: `${squares}
+  uniforms: { ...uniforms, normsAt: 'u32', alone: 'u32', stride: 'u32' },
+  code: `
+${workgroupSum('vec2<f32>', width)}
+fn ownSquares(first: u32) -> vec2<f32> {
+  let stride = ${width}u;
+  var sum = vec2(0.0);
+  ${squaresOf('p', 'g', 'u.size', '(u.weightDecay * f32(u.barlow))')}
+  return sum;
+}
+
 fn trustRatio(thread: u32) -> f32 {
   var own = vec2(0.0);
-  if (u.alone == 1u) { own = squaresFrom(thread, ${width}u); }
-  else { for (var part = thread; part < u.parts; part += ${width}u) { own += vec2(norms[2u * part], norms[2u * part + 1u]); } }
+  if (u.alone == 1u) { own = ownSquares(thread); }
+  else { own = vec2(norms[u.normsAt + 2u * thread], norms[u.normsAt + 2u * thread + 1u]); } // as many parts as invocations
   let found = sqrt(workgroupSum(own, thread));
   if (found.x > 0.0 && found.y > 0.0) {
     var below = found.y;

@@ -1,21 +1,26 @@
 import { registerFusedKernel, registerFusedUpdate } from '@unlabel/core';
 import { adamKernel } from './adam';
+import { replaceAddN } from './addN';
+import { attentionKernel } from './attention';
 import type { Dispatcher } from './dispatcher';
 import { emaKernel } from './ema';
 import { eppsPulleyKernel } from './eppsPulley';
 import { geluKernel } from './gelu';
 import { larsKernel, sgdKernel } from './lars';
 import { layerNormKernel } from './layerNorm';
-import { bothLogSumExpKernel, rowLogSumExpKernel, selfLogSumExpKernel } from './similarityLogSumExp';
+import { ntXentKernel } from './ntXent';
+import { bothLogSumExpKernel, rowLogSumExpKernel } from './similarityLogSumExp';
 import { replaceSinCos } from './sinCos';
 import { squaredNormKernel } from './squaredNorm';
 
-/** Makes the fused kernels those of the tfjs backend `eager`, and replaces those of tfjs that are not exact. */
+/** Makes the fused kernels those of the tfjs backend `eager`, and replaces those of tfjs that are not exact or do not run. */
 export function registerKernels(eager: string, dispatcher: Dispatcher): void {
   replaceSinCos(eager, dispatcher);
+  replaceAddN(eager);
   registerFusedKernel('layerNorm', eager, layerNormKernel(dispatcher));
+  registerFusedKernel('attention', eager, attentionKernel(dispatcher));
   registerFusedKernel('gelu', eager, geluKernel(dispatcher));
-  registerFusedKernel('selfLogSumExp', eager, selfLogSumExpKernel(dispatcher));
+  registerFusedKernel('ntXent', eager, ntXentKernel(dispatcher));
   registerFusedKernel('rowLogSumExp', eager, rowLogSumExpKernel(dispatcher));
   registerFusedKernel('bothLogSumExp', eager, bothLogSumExpKernel(dispatcher));
   registerFusedKernel('eppsPulley', eager, eppsPulleyKernel(dispatcher));

@@ -1,31 +1,16 @@
 import { type FusedKernel, tf } from '@unlabel/core';
 import type { Dispatcher, Program } from './dispatcher';
-import { forRows, similarityTile, tile, tileThreads } from './similarityTile';
+import { forRows, tile, tileLoader, tileProduct, tiles, tileThreads } from './matrixTile';
 
 /**
  * The denominators of contrastive losses, from tiles of similarities that are computed again for the gradient and never
  * stored: memory is O(rows · dim).
  */
-export function selfLogSumExpKernel(dispatcher: Dispatcher): FusedKernel<'selfLogSumExp'> {
-  return {
-    accepts: ({ z }) => z.size > 0,
-    forward: ({ z }) => {
-      const value = logSumExps(dispatcher, z, z, true);
-      return [value, value];
-    },
-    backward: (dy, { z }, [value = dy]) => {
-      const [rows = 0] = z.shape;
-      const sides = { row: 0, column: 0, half: rows };
-      return { z: weightedSums(dispatcher, z, z, tf.concat([value, dy]), { ...sides, isSelf: true }) };
-    },
-  };
-}
-
 export function rowLogSumExpKernel(dispatcher: Dispatcher): FusedKernel<'rowLogSumExp'> {
   return {
     accepts: ({ queries, keys }) => queries.size > 0 && keys.size > 0,
     forward: ({ queries, keys }) => {
-      const value = logSumExps(dispatcher, queries, keys, false);
+      const value = logSumExps(dispatcher, queries, keys);
       return [value, value];
     },
     backward: (dy, { queries, keys }, [value = dy]) => {
@@ -43,7 +28,7 @@ export function bothLogSumExpKernel(dispatcher: Dispatcher): FusedKernel<'bothLo
   return {
     accepts: ({ queries, keys }) => queries.size > 0 && keys.size > 0,
     forward: ({ queries, keys }) => {
-      const sides = [logSumExps(dispatcher, queries, keys, false), logSumExps(dispatcher, keys, queries, false)];
+      const sides = [logSumExps(dispatcher, queries, keys), logSumExps(dispatcher, keys, queries)];
       const value = tf.concat(sides);
       return [value, value];
     },
@@ -60,13 +45,13 @@ export function bothLogSumExpKernel(dispatcher: Dispatcher): FusedKernel<'bothLo
 }
 
 /** lseᵢ = log Σⱼ exp(aᵢ·bⱼ), `[rows]`. */
-function logSumExps(dispatcher: Dispatcher, a: tf.Tensor, b: tf.Tensor, isSelf: boolean): tf.Tensor {
+function logSumExps(dispatcher: Dispatcher, a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   const [rows = 0, dim = 0] = a.shape;
   const [columns = 0] = b.shape;
   const [lse = a] = dispatcher.run(forward, {
     inputs: [a, b],
     outputs: [[rows]],
-    uniforms: { rows, columns, dim, isSelf: Number(isSelf) },
+    uniforms: { rows, columns, dim },
     groups: Math.ceil(rows / tile),
     work: rows * columns * dim,
   });
@@ -78,7 +63,6 @@ interface Sides {
   readonly row?: number;
   readonly column?: number;
   /** Number of log-sum-exps; their gradients follow. */ readonly half: number;
-  readonly isSelf?: boolean;
 }
 
 /**
@@ -90,7 +74,7 @@ function weightedSums(
   a: tf.Tensor,
   b: tf.Tensor,
   statistics: tf.Tensor,
-  { row, column, half, isSelf = false }: Sides,
+  { row, column, half }: Sides,
 ): tf.Tensor {
   const [rows = 0, dim = 0] = a.shape;
   const [columns = 0] = b.shape;
@@ -108,7 +92,6 @@ function weightedSums(
       columnAt: column ?? 0,
       byRow: Number(row !== undefined),
       byColumn: Number(column !== undefined),
-      isSelf: Number(isSelf),
     },
     groups: Math.ceil(rows / tile) * parts,
     work: rows * columns * (dim * parts + dim),
@@ -116,7 +99,18 @@ function weightedSums(
   return sums;
 }
 
-const extents = { rows: 'u32', columns: 'u32', dim: 'u32', isSelf: 'u32' } as const;
+/** `fn similarities`: aᵢ·bⱼ of a tile, 0 outside of `a` and `b`. */
+const similarityTile = `${tiles}
+${tileLoader('loadRows', 'rowTile', { array: 'a', rows: 'u.rows', at: 'row * u.dim' })}
+${tileLoader('loadColumns', 'columnTile', { array: 'b', rows: 'u.columns', at: 'row * u.dim' })}
+${tileProduct('similarities', 'loadRows', 'loadColumns')}
+
+// Which of four columns are within the matrix.
+fn counted(column0: u32, thread: u32) -> vec4<bool> {
+  return vec4(column0 + thread % 8u) + vec4(0u, 8u, 16u, 24u) < vec4(u.columns);
+}`;
+
+const extents = { rows: 'u32', columns: 'u32', dim: 'u32' } as const;
 
 /** Each invocation keeps the greatest similarity of its rows, and the sum of exponentials beneath; the last step joins them. */
 const forward: Program = {
@@ -138,12 +132,12 @@ fn main(group: u32, thread: u32) {
   var l = vec4(0.0);
   for (var column0 = 0u; column0 < u.columns; column0 += ${tile}u) {
     let s = similarities(row0, column0, thread);
+    let valid = counted(column0, thread);
     ${forRows(
       (r) => `
-    let valid${r} = counted(row0 + ty + ${8 * r}u, column0, thread);
-    let s${r} = select(vec4(lowest), s[${r}], valid${r});
+    let s${r} = select(vec4(lowest), s[${r}], valid);
     let m${r} = max(m[${r}], max(max(s${r}.x, s${r}.y), max(s${r}.z, s${r}.w)));
-    let e${r} = select(vec4(0.0), exp(s${r} - m${r}), valid${r});
+    let e${r} = select(vec4(0.0), exp(s${r} - m${r}), valid);
     l[${r}] = l[${r}] * exp(m[${r}] - m${r}) + dot(e${r}, vec4(1.0));
     m[${r}] = m${r};`,
     )}
@@ -207,12 +201,13 @@ fn main(group: u32, thread: u32) {
   )}
   for (var column0 = 0u; column0 < u.columns; column0 += ${tile}u) {
     let s = similarities(firstRow, column0, thread);
+    let valid = counted(column0, thread);
     ${forRows(
       (r) => `
     var w${r} = vec4(0.0);
     if (u.byRow == 1u) { w${r} = g${r} * exp(s[${r}] - lse${r}); }
     if (u.byColumn == 1u) { w${r} += columnWeights(s[${r}], column0, tx); }
-    w${r} = select(vec4(0.0), w${r}, counted(row${r}, column0, thread));
+    w${r} = select(vec4(0.0), w${r}, valid);
     for (var c = 0u; c < 4u; c++) { weights[(ty + ${8 * r}u) * 32u + tx + 8u * c] = w${r}[c]; }`,
     )}
     ${pieces

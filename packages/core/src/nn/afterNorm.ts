@@ -1,3 +1,4 @@
+import { runsFused } from '../fusedOp';
 import { tf } from '../tf';
 import { analyticGradient } from './analyticGradient';
 import type { Layer, LayerContext } from './layer';
@@ -23,7 +24,8 @@ export function afterNorm<T extends tf.Tensor>(norm: NamedLayer<T>, layers: Name
   return (x: T, context: LayerContext): T => {
     const [before, after] = [context.scope(norm.name), context.scope(layers.name)];
     // Without gradients there is little to spare, and runtimes know a whole layer norm in exported files.
-    if (!context.training) return layers.layer.apply(norm.layer.apply(x, before), after);
+    // One kernel for all of a layer norm spares more than this does.
+    if (!context.training || runsFused('layerNorm')) return layers.layer.apply(norm.layer.apply(x, before), after);
     return layers.layer.apply(standardPlusOne(x), withNorm(after, path, before));
   };
 }

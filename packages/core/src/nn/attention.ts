@@ -1,4 +1,5 @@
 import { UnlabelError } from '../errors';
+import { type AttentionAttributes, fusedOp, runsFused } from '../fusedOp';
 import { tf } from '../tf';
 import { dense } from './dense';
 import { type Initializer, type Layer, type LayerContext, variablesOf } from './layer';
@@ -34,21 +35,48 @@ export function attention(options: AttentionOptions): Layer<tf.Tensor3D, tf.Tens
   return {
     variables: variablesOf({ qkv, proj }),
     apply: (input, context) => {
-      const [batch, tokens] = input.shape;
-      const rows = tf.reshape<tf.Rank.R2>(input, [batch * tokens, dim]);
-      const [queries, keys, values] = thirds(context.scope('qkv'), qkvBias).map(({ kernel, bias }) => {
-        const product: tf.Tensor2D = tf.matMul(rows, kernel);
-        const each = tf.reshape(bias ? tf.add(product, bias) : product, [batch, tokens, heads, dim / heads]);
-        return tf.reshape<tf.Rank.R3>(tf.transpose(each, [0, 2, 1, 3]), [batch * heads, tokens, dim / heads]);
-      });
-      if (!queries || !keys || !values) throw new Error('tf.split gave fewer parts than it was asked for.');
-      const scores = tf.mul(tf.matMul(queries, keys, false, true), Math.sqrt(heads / dim));
-      const weights = tf.softmax(causal ? tf.add(scores, causalMask(tokens)) : scores);
-      const mixed = tf.reshape(tf.matMul(weights, values), [batch, heads, tokens, dim / heads]);
-      const joined: tf.Tensor3D = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, tokens, dim]);
+      const joined = runsFused('attention')
+        ? attend(qkv.apply(input, context.scope('qkv')), { heads, causal })
+        : attendParted(input, thirds(context.scope('qkv'), qkvBias), { heads, causal });
       return proj.apply(joined, context.scope('proj'));
     },
   };
+}
+
+/** The attention of `[batch, tokens, 3 dim]`, queries, keys and values side by side → `[batch, tokens, dim]`. */
+function attend(qkv: tf.Tensor3D, attributes: AttentionAttributes): tf.Tensor3D {
+  return fusedOp('attention', { qkv }, attributes, ({ qkv }) =>
+    mixed(tf.split(qkv, 3, -1), [qkv.shape[0] ?? 0, qkv.shape[1] ?? 0], attributes),
+  );
+}
+
+/** The same of tokens `[batch, tokens, dim]` and what maps them to queries, keys and values. */
+function attendParted(input: tf.Tensor3D, maps: ReturnType<typeof thirds>, attributes: AttentionAttributes) {
+  const [batch, tokens, dim] = input.shape;
+  const rows = tf.reshape<tf.Rank.R2>(input, [batch * tokens, dim]);
+  const parts = maps.map(({ kernel, bias }) => {
+    const product: tf.Tensor2D = tf.matMul(rows, kernel);
+    return bias ? tf.add<tf.Tensor2D>(product, bias) : product;
+  });
+  return mixed(parts, [batch, tokens], attributes);
+}
+
+/** softmax(QKᵀ/√(dim/heads))V of queries, keys and values, each of batch · tokens · dim elements in this order. */
+function mixed(
+  parts: readonly tf.Tensor[],
+  [batch, tokens]: readonly [number, number],
+  { heads, causal }: AttentionAttributes,
+): tf.Tensor3D {
+  const dim = (parts[0]?.size ?? 0) / (batch * tokens);
+  const [queries, keys, values] = parts.map((part) => {
+    const each = tf.reshape(part, [batch, tokens, heads, dim / heads]);
+    return tf.reshape<tf.Rank.R3>(tf.transpose(each, [0, 2, 1, 3]), [batch * heads, tokens, dim / heads]);
+  });
+  if (!queries || !keys || !values) throw new Error('tf.split gave fewer parts than it was asked for.');
+  const scores = tf.mul(tf.matMul(queries, keys, false, true), Math.sqrt(heads / dim));
+  const weights = tf.softmax(causal ? tf.add(scores, causalMask(tokens)) : scores);
+  const byHead = tf.reshape(tf.matMul(weights, values), [batch, heads, tokens, dim / heads]);
+  return tf.reshape(tf.transpose(byHead, [0, 2, 1, 3]), [batch, tokens, dim]);
 }
 
 /** Kernel and bias of queries, keys and values: parting the parameters costs less than parting the tokens. */

@@ -3,20 +3,6 @@ import { tf } from '../tf';
 import { logSumExp } from './logSumExp';
 
 /**
- * log Σ_{k≠i} exp(zᵢ·z_k) of each row: the denominator of NT-Xent, of rows that have been divided by the root of the
- * temperature.
- * @param z `[rows, dim]`, two rows or more
- * @returns `[rows]`
- */
-export function selfLogSumExp(z: tf.Tensor2D): tf.Tensor1D {
-  return fusedOp<'selfLogSumExp', tf.Tensor1D>('selfLogSumExp', { z }, {}, ({ z }) => {
-    const rows = z.shape[0] ?? 0;
-    const others: tf.Tensor2D = tf.add(tf.matMul(z, z, false, true), tf.mul(tf.eye(rows), -1e9)); // exp of it is 0
-    return logSumExp(others);
-  });
-}
-
-/**
  * log Σⱼ exp(qᵢ·kⱼ) of each query: the denominator of InfoNCE, of queries that have been divided by the temperature.
  * @param queries `[rows, dim]`
  * @param keys `[columns, dim]`

@@ -95,6 +95,7 @@ function reductions(): OpCase[] {
     unary('moments', (x) => tf.add(tf.moments(x, 0).mean, tf.moments(x, 0).variance)),
     unary('cumsum', (x) => tf.cumsum(x, 1)),
     unary('argMax', (x) => tf.argMax(x, 1), false),
+    unary('addN of sixty', (x) => tf.addN(Array.from({ length: 60 }, (_, index) => tf.mul(x, index)))),
   ];
 }
 

@@ -8,11 +8,13 @@ import { larsKernel, sgdKernel } from './lars';
 import { layerNormKernel } from './layerNorm';
 import { bothLogSumExpKernel, rowLogSumExpKernel, selfLogSumExpKernel } from './similarityLogSumExp';
 import { replaceSinCos } from './sinCos';
+import { replaceSmallProducts } from './smallProduct';
 import { squaredNormKernel } from './squaredNorm';
 
-/** Makes the fused kernels those of the tfjs backend `eager`, and replaces those of tfjs that are not exact. */
+/** Makes the fused kernels those of the tfjs backend `eager`, and replaces those of tfjs that are not exact, or slow. */
 export function registerKernels(eager: string, dispatcher: Dispatcher): void {
   replaceSinCos(eager, dispatcher);
+  replaceSmallProducts(eager, dispatcher);
   registerFusedKernel('layerNorm', eager, layerNormKernel(dispatcher));
   registerFusedKernel('gelu', eager, geluKernel(dispatcher));
   registerFusedKernel('selfLogSumExp', eager, selfLogSumExpKernel(dispatcher));

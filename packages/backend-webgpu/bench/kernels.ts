@@ -6,6 +6,7 @@ import { vit } from '@unlabel/models';
 import { type WebgpuSession, webgpu } from '../src/index';
 import { startTraining } from '../src/trainingFixture';
 import { type Figures, measure } from './measure';
+import { printPhases } from './phases';
 import { printViews } from './views';
 
 const { values } = parseArgs({
@@ -38,6 +39,7 @@ for (const rows of [512, 2048])
   print(`SIGReg and gradient, ${rows} × 128, 256 slices`, await measure(session, rounds, slices(rows)));
 print('AdamW of the small ViT', await measure(session, rounds, optimizerStep()));
 print('SimCLR step of the small ViT, batch 32', await measure(session, rounds, await trainingStep(session)));
+await printPhases(session);
 await printViews(values.software ? 0.01 : 1, values.software);
 
 function noise(name: string, shape: number[]): tf.Tensor {

@@ -1,6 +1,7 @@
 /// <reference types="@webgpu/types" />
 import { type BackendSession, type CompiledStep, openEagerSession } from '@unlabel/core';
 import { eager, type TfjsDevice } from './device/tfjsDevice';
+import { canRender, gpuViews } from './views/gpuViews';
 
 /** A session on a GPU. */
 export interface WebgpuSession extends BackendSession {
@@ -19,6 +20,7 @@ export async function openSession(registered: TfjsDevice): Promise<WebgpuSession
     device,
     dispatches,
     compile: async (step, signature) => watched(await session.compile(step, signature), registered),
+    views: (pipeline) => (canRender(pipeline) ? gpuViews(pipeline) : undefined),
     memory: () => {
       const { numBytesUsed: bytes, numBytesAllocated: deviceBytes } = backend.bufferManager;
       return { ...session.memory(), bytes, deviceBytes };

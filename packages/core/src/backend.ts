@@ -1,6 +1,7 @@
 import type { HostTensors, TensorSpecs } from './hostTensor';
 import type { RandomKey } from './random';
 import type { tf } from './tf';
+import type { ViewPipeline } from './views';
 
 /** tfjs tensors by name. */
 export type NamedTensors = Readonly<Record<string, tf.Tensor>>;
@@ -57,13 +58,36 @@ export interface ResidentState {
   dispose(): void;
 }
 
+/** Inputs of a step that are made where it runs, when it runs. */
+export interface DeviceInputs {
+  /** What will be made. */ readonly specs: TensorSpecs;
+  /** Makes them: called once, by the run of the step, which disposes of them. */
+  make(): NamedTensors;
+}
+
+/** Renders a pipeline's views where the steps of a session run. */
+export interface DeviceViews<Parameters = unknown, Sample = unknown> {
+  /**
+   * @param samples a batch, 1 or more
+   * @param parameters what the pipeline drew for each sample
+   * @returns the pipeline's outputs, with the batch axis in front
+   */
+  render(samples: readonly Sample[], parameters: readonly Parameters[]): NamedTensors;
+}
+
 /** A step ready to run, any number of times, on any state that has the entries of its signature. */
 export interface CompiledStep<Outputs extends string = string> {
   /**
    * Runs the step once and moves `state` to its next value.
    * @param random key of this run of the step, such as `[seed, 'step', 17]`
+   * @param onDevice inputs beside `inputs`, made by the same session
    */
-  run(state: ResidentState, inputs: HostTensors, random: RandomKey): Promise<Record<Outputs, HostTensors[string]>>;
+  run(
+    state: ResidentState,
+    inputs: HostTensors,
+    random: RandomKey,
+    onDevice?: DeviceInputs,
+  ): Promise<Record<Outputs, HostTensors[string]>>;
   /** Runs that were asked for before still end; none may be asked for after. */ dispose(): void;
 }
 
@@ -81,6 +105,8 @@ export interface BackendSession {
   /** Bytes that one activation of a micro-batch should fit in, where micro-batches pay: in caches. */ readonly microBatchBytes?: number;
   createState(initial: HostTensors): Promise<ResidentState>;
   compile<Outputs extends string>(step: Step<Outputs>, signature: StepSignature): Promise<CompiledStep<Outputs>>;
+  /** Renders views as the pipeline itself does, on the device; `undefined` for a pipeline that it cannot render. */
+  views?<Parameters>(pipeline: ViewPipeline<Parameters, unknown>): DeviceViews<Parameters> | undefined;
   memory(): MemoryReport;
   /** Gives back memory that is kept for tensors to come, where the backend keeps any. */ trim?(): void;
   dispose(): Promise<void>;

@@ -1,8 +1,10 @@
+import type { DeviceInputs } from './backend';
 import type { HostTensors, TensorSpecs } from './hostTensor';
 
 /** One training batch. */
 export interface Batch {
   /** `views/0`, `views/1`, … each `[batch, ...shape]`, perhaps in memory that threads share; `labels`, int32 `[batch]`, if asked for. */ readonly inputs: HostTensors;
+  /** Those of them that the session makes where it computes, when the step runs. */ readonly onDevice?: DeviceInputs;
   /** Which samples these are. */ readonly indices: Int32Array;
 }
 
@@ -18,7 +20,7 @@ export interface BatchSource {
   readonly batchSize: number;
   readonly batchesPerEpoch: number;
   /** Samples in an epoch. */ readonly samples: number;
-  /** Specs of {@link Batch.inputs}. */ readonly specs: TensorSpecs;
+  /** Specs of all inputs of a batch. */ readonly specs: TensorSpecs;
   /** Identity of data, views and batching: a resumed run refuses another. */ readonly fingerprint: string;
   /** The batches of an epoch in its seeded order, from batch `from` on; the same (seed, epoch) gives the same batches. */
   epoch(epoch: number, from?: number): AsyncIterable<Batch>;

@@ -4,6 +4,8 @@ export type {
   BackendOptions,
   BackendSession,
   CompiledStep,
+  DeviceInputs,
+  DeviceViews,
   MemoryReport,
   NamedTensors,
   ResidentState,

@@ -1,7 +1,7 @@
 import { UnlabelError } from '@unlabel/core';
 import type { ReadSamples, ReadSamplesOf } from './readableSamples';
 import type { BatchToRender, ViewArrays } from './renderBatch';
-import type { Renderer } from './renderer';
+import type { RenderedViews, Renderer } from './renderer';
 
 /** A batch's place in the run. */
 export interface BatchPosition {
@@ -10,9 +10,7 @@ export interface BatchPosition {
 }
 
 /** A batch with its views. */
-export interface RenderedBatch extends Omit<ReadSamples, keyof BatchToRender> {
-  readonly arrays: ViewArrays;
-}
+export interface RenderedBatch extends Omit<ReadSamples, keyof BatchToRender>, RenderedViews {}
 
 /** Batches in the order of the run, made ahead of being asked for. */
 export interface BatchQueue {
@@ -47,7 +45,7 @@ export function createBatchQueue(options: BatchQueueOptions): BatchQueue {
   const render = async ({ indices, unreadable, ...batch }: ReadSamples): Promise<RenderedBatch> => ({
     indices,
     unreadable,
-    arrays: await renderer.render(batch),
+    ...(await renderer.render(batch)),
   });
 
   const make = (position: BatchPosition): QueuedBatch => {

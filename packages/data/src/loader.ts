@@ -1,10 +1,10 @@
 import {
+  type BackendSession,
   type Batch,
   type BatchSource,
   type Dataset,
   type HostTensors,
   type ImageSample,
-  type TensorSpec,
   type TensorSpecs,
   UnlabelError,
   type UnreadableSample,
@@ -14,8 +14,9 @@ import { type BatchPosition, type BatchQueue, createBatchQueue } from './batchQu
 import { cached } from './cached';
 import { epochOrders } from './epochOrder';
 import { readableSamples } from './readableSamples';
-import { tensorsOf } from './renderBatch';
+import { specsOfViews, tensorsOf } from './renderBatch';
 import { type Renderer, renderInProcess, renderInWorkers } from './renderer';
+import { renderOnDevice } from './renderOnDevice';
 
 /** What a loader reads, what it makes of it, and how far it works ahead. */
 export interface LoaderOptions<Sample = ImageSample> {
@@ -24,6 +25,11 @@ export interface LoaderOptions<Sample = ImageSample> {
   /** Samples in a batch. */ readonly batchSize: number;
   /** Fixes the order, the views and the replacements. */ readonly seed: number;
   /** Threads that render; 0 renders on the main thread, as does a pipeline that is not portable (default 1, in browsers 0). */ readonly workers?: number;
+  /**
+   * Lets the session that trains on the batches render their views where it computes, if it can render these: the same
+   * views to float32 rounding, without workers. Batches then hold {@link Batch.onDevice} instead of views, for its steps alone.
+   */
+  readonly session?: Pick<BackendSession, 'views'>;
   /** Batches that are made ahead of the consumer (default 4). */ readonly prefetch?: number;
   /**
    * Leaves out an epoch's last samples when they do not fill a batch, others in each epoch (default true). With false
@@ -59,11 +65,12 @@ export function loader<Sample = ImageSample>(options: LoaderOptions<Sample>): Ba
 
   const take = async (position: BatchPosition): Promise<Batch> => {
     const asked = performance.now();
-    const { arrays, indices, unreadable: skipped } = await queue.take(position);
+    const { arrays, onDevice, indices, unreadable: skipped } = await queue.take(position);
     waitedSeconds += (performance.now() - asked) / 1000;
     for (const sample of skipped) unreadable.set(sample.index, sample);
     requireReadable(dataset, [...unreadable.values()], maxUnreadableShare);
-    return { inputs: { ...tensorsOf(views, arrays, indices.length), ...labelInputs(options, indices) }, indices };
+    const inputs = { ...tensorsOf(views, arrays, indices.length), ...labelInputs(options, indices) };
+    return { inputs, ...(onDevice && { onDevice }), indices };
   };
 
   async function* epochBatches(epoch: number, from = 0): AsyncGenerator<Batch> {
@@ -105,10 +112,13 @@ export function loader<Sample = ImageSample>(options: LoaderOptions<Sample>): Ba
 function openRenderer({
   dataset,
   views,
+  session,
   batchSize,
   workers = defaultWorkers(),
   prefetch = defaultPrefetch,
 }: LoaderOptions<unknown>): Renderer {
+  const device = session?.views?.(views);
+  if (device) return renderOnDevice(views, device);
   if (workers === 0 || !views.portable) return renderInProcess(views, batchSize);
   const nameOf = (index: number) => dataset.sampleName(index);
   return renderInWorkers(views, views.portable, { batchSize, workers, spare: prefetch + 1, nameOf });
@@ -135,11 +145,7 @@ function defaultWorkers(): number {
 }
 
 function batchSpecs({ views, batchSize, labels = false }: LoaderOptions<unknown>): TensorSpecs {
-  const specs = Object.entries(views.outputs).map(([name, { shape, dtype }]): [string, TensorSpec] => [
-    name,
-    { shape: [batchSize, ...shape], dtype },
-  ]);
-  return Object.fromEntries(labels ? [...specs, ['labels', { shape: [batchSize], dtype: 'int32' }]] : specs);
+  return { ...specsOfViews(views, batchSize), ...(labels && { labels: { shape: [batchSize], dtype: 'int32' } }) };
 }
 
 function labelInputs({ dataset, labels = false }: LoaderOptions<unknown>, indices: Int32Array): HostTensors {

@@ -1,4 +1,11 @@
-import { type HostTensors, type RandomKey, randomStream, sizeOf, type ViewPipeline } from '@unlabel/core';
+import {
+  type HostTensors,
+  type RandomKey,
+  randomStream,
+  sizeOf,
+  type TensorSpecs,
+  type ViewPipeline,
+} from '@unlabel/core';
 import { sharedMemory } from './sharedMemory';
 
 /** A sample to make views of. */
@@ -43,12 +50,28 @@ export function renderBatch(
     const array = arrays[name];
     return array ? [{ name, array, size: sizeOf(shape) }] : [];
   });
-  for (const [row, { sample, index, replaces }] of samples.entries()) {
+  for (const [row, sample] of samples.entries()) {
     onRow(row);
     const targets = outputs.map(({ name, array, size }) => [name, array.subarray(row * size, (row + 1) * size)]);
-    const random = randomStream(replaces === undefined ? [...key, index] : [...key, index, replaces]);
-    views.render(sample, views.draw(random, sample), Object.fromEntries(targets));
+    views.render(sample.sample, drawSample(views, key, sample), Object.fromEntries(targets));
   }
+}
+
+/** The specs of what a pipeline makes of so many samples. */
+export function specsOfViews({ outputs }: Pick<ViewPipeline, 'outputs'>, count: number): TensorSpecs {
+  const specs = Object.entries(outputs).map(
+    ([name, { shape, dtype }]) => [name, { shape: [count, ...shape], dtype }] as const,
+  );
+  return Object.fromEntries(specs);
+}
+
+/** What the pipeline draws for a sample of a batch with that key: from a stream of the sample's own. */
+export function drawSample<Parameters>(
+  views: ViewPipeline<Parameters, unknown>,
+  key: RandomKey,
+  { sample, index, replaces }: SampleToRender,
+): Parameters {
+  return views.draw(randomStream(replaces === undefined ? [...key, index] : [...key, index, replaces]), sample);
 }
 
 /** The first `count` samples of the arrays as tensors, without a copy. */

@@ -1,10 +1,16 @@
-import type { PortableReference, ViewPipeline } from '@unlabel/core';
+import type { DeviceInputs, PortableReference, ViewPipeline } from '@unlabel/core';
 import { allocateViews, type BatchToRender, renderBatch, type ViewArrays } from './renderBatch';
+
+/** Views of a batch. */
+export interface RenderedViews {
+  /** Those that lie in memory; none where a session will make them. */ readonly arrays: ViewArrays;
+  /** What the session will make them by. */ readonly onDevice?: DeviceInputs;
+}
 
 /** Renders batches into arrays that are used again. */
 export interface Renderer {
   /** Whether batches are rendered beside the consumer, so that it pays to begin before they are asked for. */ readonly ahead: boolean;
-  render(batch: BatchToRender): ViewArrays | Promise<ViewArrays>;
+  render(batch: BatchToRender): RenderedViews | Promise<RenderedViews>;
   /** Threads that crashed and were replaced so far. */ readonly crashes: number;
   /** Gives arrays back once their batch has been used. */
   release(arrays: ViewArrays): void;
@@ -34,7 +40,7 @@ export function renderInProcess(views: ViewPipeline<unknown, unknown>, batchSize
     render: (batch) => {
       const arrays = spares.take();
       renderBatch(views, batch, arrays);
-      return arrays;
+      return { arrays };
     },
     release: spares.release,
     dispose: async () => undefined,
@@ -65,7 +71,7 @@ export function renderInWorkers(
       const pool = await starting;
       const arrays = spares.take();
       await pool.render(batch, arrays);
-      return arrays;
+      return { arrays };
     },
     release: spares.release,
     dispose: async () => (await starting).dispose(),

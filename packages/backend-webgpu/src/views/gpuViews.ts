@@ -1,4 +1,5 @@
 import {
+  type DeviceViews,
   type ImagePlan,
   type ImageSample,
   sizeOf,
@@ -14,7 +15,7 @@ import { blursOf, placeViews, type ViewItem, type ViewKind } from './placeViews'
 import { blurColumnsProgram, blurRowsProgram, cropProgram } from './viewPrograms';
 
 /** A view pipeline on the GPU. */
-export interface GpuViews<Parameters = unknown> {
+export interface GpuViews<Parameters = unknown> extends DeviceViews<Parameters, ImageSample> {
   /**
    * Renders a batch. Inside a `tf.tidy` its tensors are disposed of as others are; elsewhere they are the caller's.
    * @param images the batch, of any sizes, 1 or more
@@ -176,16 +177,27 @@ function locationsOf(
   );
 }
 
-function requirePlan<Parameters>({ plan, outputs }: ViewPipeline<Parameters>): ImagePlan<Parameters> {
-  const fix =
-    'Render these views with the pipeline itself, in the workers of a loader, or leave out what the GPU lacks.';
-  if (!plan) throw new UnlabelError('INVALID_OPTION', 'The pipeline does not say what it does to images.', { fix });
-  if (plan.opaque.length > 0) {
-    throw new UnlabelError('INVALID_OPTION', `No GPU program knows the transform ${plan.opaque.join(', ')}.`, { fix });
-  }
+/** Whether {@link gpuViews} takes the pipeline. */
+export function canRender(pipeline: ViewPipeline<unknown, unknown>): boolean {
+  return obstacleTo(pipeline) === undefined;
+}
+
+function requirePlan<Parameters>(pipeline: ViewPipeline<Parameters>): ImagePlan<Parameters> {
+  const { plan } = pipeline;
+  const obstacle = obstacleTo(pipeline);
+  if (plan && obstacle === undefined) return plan;
+  throw new UnlabelError('INVALID_OPTION', obstacle ?? noPlan, {
+    fix: 'Render these views with the pipeline itself, in the workers of a loader, or leave out what the GPU lacks.',
+  });
+}
+
+const noPlan = 'The pipeline does not say what it does to images.';
+
+function obstacleTo({ plan, outputs }: ViewPipeline<unknown, unknown>): string | undefined {
+  if (!plan) return noPlan;
+  if (plan.opaque.length > 0) return `No GPU program knows the transform ${plan.opaque.join(', ')}.`;
   const other = Object.keys(outputs).find((name) => !/^(views|locations)\/\d+$/.test(name));
-  if (other) throw new UnlabelError('INVALID_OPTION', `No GPU program makes the output '${other}'.`, { fix });
-  return plan;
+  return other === undefined ? undefined : `No GPU program makes the output '${other}'.`;
 }
 
 function requireDevice(): TfjsDevice {

@@ -104,7 +104,7 @@ function compileEagerly<Outputs extends string>(
   signature: StepSignature,
 ): CompiledStep<Outputs> {
   return {
-    run: async (resident, inputs, key) => {
+    run: async (resident, inputs, key, onDevice) => {
       const tensors = eagerStates.get(resident)?.tensors;
       if (!tensors) {
         throw new UnlabelError('VARIABLE_MISSING', 'The state belongs to a session of another backend.', {
@@ -112,7 +112,8 @@ function compileEagerly<Outputs extends string>(
         });
       }
       const result = tf.tidy(() => {
-        const bound = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, toTensor(value)]));
+        const sent = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, toTensor(value)]));
+        const bound = { ...sent, ...onDevice?.make() };
         for (const [name, spec] of Object.entries(signature.inputs)) {
           requireSpec(name, entry(new Map(Object.entries(bound)), name), spec.shape, spec.dtype);
         }

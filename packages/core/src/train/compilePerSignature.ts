@@ -1,5 +1,5 @@
 import type { BackendSession, CompiledStep, Step, StepSignature } from '../backend';
-import type { HostTensors, TensorSpecs } from '../hostTensor';
+import type { TensorSpecs } from '../hostTensor';
 
 /** How a step is kept ready for inputs of several shapes. */
 export interface PerSignatureOptions {
@@ -34,7 +34,10 @@ export async function compilePerSignature<Outputs extends string>(
   };
   await formFor(signature.inputs);
   return {
-    run: async (state, inputs, key) => (await formFor(shapesOf(inputs, signature.inputs))).run(state, inputs, key),
+    run: async (state, inputs, key, onDevice) => {
+      const form = await formFor(shapesOf({ ...inputs, ...onDevice?.specs }, signature.inputs));
+      return form.run(state, inputs, key, onDevice);
+    },
     dispose: () => {
       for (const form of forms.values()) form.dispose();
       forms.clear();
@@ -43,7 +46,7 @@ export async function compilePerSignature<Outputs extends string>(
 }
 
 /** The specs with the shapes that were given; what does not fit at all is left for the backend to refuse. */
-function shapesOf(given: HostTensors, specs: TensorSpecs): TensorSpecs {
+function shapesOf(given: TensorSpecs, specs: TensorSpecs): TensorSpecs {
   const shaped = Object.entries(specs).map(([name, spec]) => {
     const shape = given[name]?.shape ?? spec.shape;
     return [name, shape.length === spec.shape.length ? { ...spec, shape } : spec] as const;

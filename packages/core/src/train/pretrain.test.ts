@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { BackendSession, StepSignature } from '../backend';
 import { cpu } from '../backends/cpu';
+import { toTensor } from '../backends/eager';
 import type { BatchSource } from '../batches';
 import type { Encoder } from '../encoder';
 import { UnlabelError } from '../errors';
-import { type HostTensors, hostTensor } from '../hostTensor';
+import { type HostTensors, hostTensor, specsOf } from '../hostTensor';
 import type { BoundObjective, Objective } from '../objective';
 import type { Optimizer } from '../optim/optimizer';
 import { constantSchedule } from '../optim/schedules';
@@ -215,6 +216,35 @@ test.each([1, 5, 8])(
     expect(finalWeights(resumed)).toEqual(finalWeights(whole));
   },
 );
+
+test.each([
+  ['whole', points, {}],
+  ['and smaller at the end', pointsWithRest, {}],
+  ['accumulated', points, { accumulate: 2 }],
+] as const)(
+  'batches %s whose views are made on the device train as those of the host do, and leave no tensors',
+  async (_, batchesOf, overrides) => {
+    const batches = batchesOf();
+    const expected = await collect(options({ batches, ...overrides }));
+    const { numTensors } = tf.memory();
+    const found = await collect(options({ batches: { ...batches, epoch: madeOnDevice(batches) }, ...overrides }));
+    expect(losses(found)).toEqual(losses(expected));
+    expect(finalWeights(found)).toEqual(finalWeights(expected));
+    expect(tf.memory().numTensors).toBe(numTensors);
+  },
+);
+
+/** The same batches, with half of their views still to be made. */
+function madeOnDevice(batches: BatchSource): BatchSource['epoch'] {
+  return async function* (epoch, from) {
+    for await (const { inputs, indices } of batches.epoch(epoch, from)) {
+      const { 'views/1': view, ...host } = inputs;
+      if (!view) throw new Error('two views are expected');
+      const make = () => ({ 'views/1': toTensor(view) });
+      yield { inputs: host, onDevice: { specs: specsOf({ 'views/1': view }), make }, indices };
+    }
+  };
+}
 
 test('accumulating two batches moves the parameters by the mean of their gradients', async () => {
   const still = { objective: pull(0), learningRate: () => constantSchedule(0), epochs: 1 };

@@ -128,12 +128,8 @@ async function* epochUpdates(options: PretrainOptions, run: Run, step: number): 
     const drawn = run.objective.draws?.draw(randomStream([seed, 'objective', epoch, seen]), batch.indices.length);
     const inputs = { ...batch.inputs, ...drawn, ...Object.fromEntries(scalars) };
     const completes = seen % batchesPerStep === 0;
-    const outputs = await (completes ? update : (accumulate ?? update)).run(state, inputs, [
-      seed,
-      'batch',
-      epoch,
-      seen,
-    ]);
+    const key = [seed, 'batch', epoch, seen];
+    const outputs = await (completes ? update : (accumulate ?? update)).run(state, inputs, key, batch.onDevice);
     await requireFinite(options, outputs, made + 1);
     if (!completes) continue;
     const seconds = (performance.now() - since) / 1000;

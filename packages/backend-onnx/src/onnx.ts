@@ -72,11 +72,12 @@ export function onnx(options: OnnxOptions = {}): Backend {
   requireStepThread(thread);
   requireDevice(options);
   const settings = { provider, threads, ...(wasmPaths !== undefined && { wasmPaths }) };
+  const shared = async () => device && { device: typeof device === 'function' ? await device() : device };
   return {
     name: 'onnx',
     probe: async () => {
       try {
-        const { env } = await startOnnxRuntime(settings);
+        const { env } = await startOnnxRuntime({ ...settings, ...(await shared()) });
         const others = (await offeredProviders()).filter((name) => name !== provider);
         const choice = others.length > 0 ? `; also has ${others.join(', ')}, not tried` : '';
         const detail = `ONNX Runtime ${env.versions.common}, ${provider}, ${describeThreads(threads)}${choice}`;
@@ -86,11 +87,10 @@ export function onnx(options: OnnxOptions = {}): Backend {
       }
     },
     open: async (sessionOptions = {}) => {
-      const shared = typeof device === 'function' ? await device() : device;
-      const opened = { ...settings, threads: sessionOptions.threads ?? threads, ...(shared && { device: shared }) };
+      const opened = { ...settings, threads: sessionOptions.threads ?? threads, ...(await shared()) };
       requireThreads(opened.threads);
       const engine = await startEngineIn(thread, opened);
-      const eager = shared ? tf.getBackend() : (await cpu().open()).eager;
+      const eager = device ? tf.getBackend() : (await cpu().open()).eager;
       const { lacks } = providers[provider];
       const target = targetOf(provider, engine.imageBlock);
       const session = openOnnxSession(engine, eager, { without, ...target, ...(lacks && { lacks }) });

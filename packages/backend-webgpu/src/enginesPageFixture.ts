@@ -6,9 +6,11 @@ import {
   cpu,
   fastest,
   type HostTensors,
+  specsOf,
   tf,
+  toTensor,
 } from '@unlabel/core';
-import { train, trainings } from './trainingFixture';
+import { startTraining, train, trainings } from './trainingFixture';
 import { webgpu } from './webgpu';
 
 /** What came of training on engines that share a device. */
@@ -19,6 +21,10 @@ export interface Report {
   /** The tfjs backend of eager ops meanwhile, and what they compute. */ readonly eager: readonly [string, number];
   /** What was chosen, first and again in another session. */ readonly choices: readonly BackendChoice[];
   /** The same difference of what was chosen. */ readonly chosenApart: number;
+  /** Losses of a step whose views come from the host, and from tfjs on the device. */ readonly losses: readonly [
+    number,
+    number,
+  ];
   /** Code of the error of a step on a device that is lost. */ readonly lost: string;
 }
 
@@ -34,22 +40,24 @@ export async function run(names: readonly string[]): Promise<Report> {
   };
   const session = await onnx({ provider: 'webgpu', device, wasmPaths }).open();
   const apart: [string, number][] = [];
-  for (const name of names) apart.push([name, await differenceFromCpu(session, name)]);
+  for (const name of names) apart.push([name, await differenceFromCpu(session, name, 3)]);
   const submitted = submissions;
+  const losses = [await lossOf(session, names, false), await lossOf(session, names, true)] as const;
   const eager = [session.eager, (await tf.sum(tf.ones([3])).data())[0] ?? 0] as const;
   await session.dispose();
   const choices: BackendChoice[] = [];
   const [name = ''] = names;
   const chosenApart = [];
-  for (const _ of ['measured', 'remembered']) {
+  for (const steps of [2, 1]) {
     const chosen = await engines((choice) => choices.push(choice)).open();
-    chosenApart.push(await differenceFromCpu(chosen, name));
+    chosenApart.push(await differenceFromCpu(chosen, name, steps));
     await chosen.dispose();
   }
   return {
     apart: Object.fromEntries(apart),
     submissions: submitted,
     eager,
+    losses,
     choices,
     chosenApart: Math.max(...chosenApart),
     lost: await codeOfLoss(name),
@@ -62,11 +70,11 @@ function engines(onChoice: (choice: BackendChoice) => void): Backend {
   return fastest([webgpu(), onnx({ provider: 'webgpu', device, wasmPaths })], { onChoice });
 }
 
-async function differenceFromCpu(session: BackendSession, name: string): Promise<number> {
+async function differenceFromCpu(session: BackendSession, name: string, steps: number): Promise<number> {
   const active = tf.getBackend();
-  const expected = await train(await cpu().open(), settingOf(name));
+  const expected = await train(await cpu().open(), settingOf(name), steps);
   await tf.setBackend(active);
-  const found = await train(session, settingOf(name));
+  const found = await train(session, settingOf(name), steps);
   const entries = Object.keys(expected.after).map((entry) =>
     difference(valuesOf(expected.after, entry), valuesOf(found.after, entry)),
   );
@@ -87,6 +95,20 @@ function valuesOf(tensors: HostTensors, name: string): readonly number[] {
 function difference(expected: readonly number[], found: readonly number[]): number {
   const largest = Math.max(1e-2, ...expected.map(Math.abs));
   return Math.max(...expected.map((value, index) => Math.abs(value - (found[index] ?? Number.NaN)))) / largest;
+}
+
+/** The loss of a first step. */
+async function lossOf(session: BackendSession, [name = '']: readonly string[], onDevice: boolean): Promise<number> {
+  const { step, state, inputs } = await startTraining(session, settingOf(name));
+  const views = Object.entries(inputs).filter(([input]) => input.startsWith('views/'));
+  const rest = Object.entries(inputs).filter(([input]) => !input.startsWith('views/'));
+  const make = () => Object.fromEntries(views.map(([view, value]) => [view, tf.add(toTensor(value), 0)] as const));
+  const key = [1, 'step', 0];
+  const { loss } = onDevice
+    ? await step.run(state, Object.fromEntries(rest), key, { specs: specsOf(Object.fromEntries(views)), make })
+    : await step.run(state, inputs, key);
+  state.dispose();
+  return loss?.data[0] ?? Number.NaN;
 }
 
 async function codeOfLoss(name: string): Promise<string> {

@@ -73,7 +73,10 @@ async function tryOut(runtime: OnnxRuntime, { provider, threads, device }: Runti
   const [x, y] = [value('float32', [1]), value('float32', [1])];
   const nodes = [{ op: 'Neg', inputs: [x], outputs: [y], attributes: {} }];
   const model = encodeModel({ inputs: { x }, nodes, outputs: { y } });
-  const session = await runtime.InferenceSession.create(model, sessionOptions(threads, providers[provider], { device }));
+  const session = await runtime.InferenceSession.create(
+    model,
+    sessionOptions(threads, providers[provider], { device }),
+  );
   await session.run({ x: new runtime.Tensor('float32', Float32Array.of(1), [1]) });
   await session.release();
 }

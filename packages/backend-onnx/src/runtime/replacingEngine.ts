@@ -1,5 +1,6 @@
 import { type CompiledStep, type HostTensor, UnlabelError } from '@unlabel/core';
 import { graphName } from '../capture/lowerRecording';
+import { madeOnDevice } from './deviceInputs';
 import { type Engine, feedsOf } from './engine';
 import { type OnnxRuntime, type RuntimeSettings, sessionOptions } from './onnxRuntime';
 import { providers } from './providers';
@@ -17,6 +18,7 @@ export function openReplacingEngine(runtime: OnnxRuntime, settings: RuntimeSetti
   const device = deviceOf(runtime, settings, kept);
   return {
     imageBlock: 1,
+    takesDeviceInputs: settings.device !== undefined,
     createState: async (initial) => {
       const state = await replacedState(device, initial);
       states.push(state);
@@ -75,12 +77,13 @@ async function prepareStep<Outputs extends string>(
   );
   device.keep(session);
   return {
-    run: async (resident, inputs, key) => {
+    run: async (resident, inputs, key, onDevice) => {
       const state = replacedStateOf(resident);
       return state.inTurn(async () => {
-        const results = new Map(
-          Object.entries(await session.run(feedsOf(device.runtime, program, state, inputs, key))),
-        );
+        const made = onDevice && madeOnDevice(device.runtime, onDevice);
+        const feeds = feedsOf(device.runtime, program, state, inputs, key, made?.tensors);
+        const running = session.run(feeds);
+        const results = new Map(Object.entries(await (made ? running.finally(made.dispose) : running)));
         const next = program.nextState.map((name) => [name, entryOf(results, graphName.nextState(name))] as const);
         state.replace(Object.fromEntries(next));
         const outputs = Object.keys(program.outputs).map(

@@ -121,6 +121,21 @@ test('a backend that refuses the step is out; where all do, the first says why',
   });
 });
 
+test('inputs that are made on the device are made once, measured or not, and leave no tensors', async () => {
+  const session = await fastest([slow(), quick()]).open();
+  const { state, step } = await started(session);
+  const { numTensors } = tf.memory();
+  let made = 0;
+  const make = () => {
+    made++;
+    return { x: tf.add(tf.tensor1d([0, 1]), 1) };
+  };
+  for (const run of [1, 2]) await step.run(state, {}, ['seed', run], { specs: { x: spec }, make });
+  expect((await state.read()).w?.data).toEqual(Float32Array.of(12, 24));
+  expect(made).toBe(2);
+  expect(tf.memory().numTensors).toBe(numTensors);
+});
+
 test('sessions are closed when no state is on them', async () => {
   const session = await fastest([quick(), slow()]).open();
   const { state, step } = await started(session);

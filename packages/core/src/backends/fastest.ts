@@ -1,4 +1,12 @@
-import type { Availability, Backend, BackendSession, CompiledStep, Step, StepSignature } from '../backend';
+import type {
+  Availability,
+  Backend,
+  BackendSession,
+  CompiledStep,
+  DeviceInputs,
+  Step,
+  StepSignature,
+} from '../backend';
 import { UnlabelError } from '../errors';
 import { tf } from '../tf';
 import { type Candidate, candidateOf } from './candidate';
@@ -74,12 +82,13 @@ async function openFastestSession(
   options: ChoiceOptions,
 ): Promise<BackendSession> {
   const [home] = candidates;
-  const { eager, microBatchBytes } = await home.enter(); // until the session is disposed of
+  const { eager, microBatchBytes, views } = await home.enter(); // until the session is disposed of
   const open = () => candidates.flatMap((candidate) => candidate.session() ?? []);
   return {
     backend: 'fastest',
     eager,
     ...(microBatchBytes !== undefined && { microBatchBytes }),
+    ...(views && { views }),
     createState: (initial) => movingState(home, initial),
     compile: async (step, signature) => compileWherever(candidates, step, signature, eager, options),
     memory: () => {
@@ -118,18 +127,32 @@ function compileWherever<Outputs extends string>(
     form?.then((compiled) => compiled.dispose()).catch(() => undefined);
   };
   return {
-    run: async (resident, inputs, key) =>
+    run: async (resident, inputs, key, onDevice) =>
       movingStateOf(resident).use(async (place) => {
-        if (!place.settled) {
-          await settle(place, candidates, { signature, inputs, key, on, off }, options);
+        if (place.settled) return (await on(place.session)).run(place.state, inputs, key, onDevice);
+        const made = onDevice && madeOnce(onDevice);
+        try {
+          await settle(place, candidates, { signature, inputs, key, onDevice: made?.inputs, on, off }, options);
           await tf.setBackend(eager); // sessions that were opened meanwhile took eager ops to themselves
+          return await (await on(place.session)).run(place.state, inputs, key, made?.inputs);
+        } finally {
+          made?.dispose();
         }
-        return (await on(place.session)).run(place.state, inputs, key);
       }),
     dispose: () => {
       for (const session of [...forms.keys()]) off(session);
     },
   };
+}
+
+/** Inputs that may be made several times, once for each run that is timed. */
+function madeOnce(onDevice: DeviceInputs): { readonly inputs: DeviceInputs; dispose(): void } {
+  const made = Object.entries(tf.tidy(() => ({ ...onDevice.make() })));
+  const make = () => Object.fromEntries(made.map(([name, tensor]) => [name, tf.clone(tensor)]));
+  const dispose = () => {
+    for (const [, tensor] of made) tensor.dispose();
+  };
+  return { inputs: { specs: onDevice.specs, make }, dispose };
 }
 
 function sum(values: readonly (number | undefined)[]): number | undefined {

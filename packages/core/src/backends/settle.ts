@@ -1,4 +1,4 @@
-import type { BackendSession, CompiledStep, ResidentState, StepSignature } from '../backend';
+import type { BackendSession, CompiledStep, DeviceInputs, ResidentState, StepSignature } from '../backend';
 import type { HostTensors } from '../hostTensor';
 import type { RandomKey } from '../random';
 import type { Candidate } from './candidate';
@@ -24,6 +24,7 @@ export interface AskedRun {
   readonly signature: StepSignature;
   readonly inputs: HostTensors;
   readonly key: RandomKey;
+  /** May be made any number of times. */ readonly onDevice: DeviceInputs | undefined;
   /** The step, compiled. @throws UnlabelError what the backend refuses */
   on(session: BackendSession): Promise<CompiledStep>;
   /** Lets go of the step on a session. */ off(session: BackendSession): void;
@@ -141,9 +142,10 @@ async function raced(runners: Runners, run: AskedRun, rounds: number): Promise<R
 }
 
 /** Milliseconds until a run has left its mark on the state: outputs come before that on backends that work ahead. */
-async function timed(step: CompiledStep, state: ResidentState, { inputs, key, signature }: AskedRun): Promise<number> {
+async function timed(step: CompiledStep, state: ResidentState, run: AskedRun): Promise<number> {
+  const { inputs, key, onDevice, signature } = run;
   const start = performance.now();
-  await step.run(state, inputs, key);
+  await step.run(state, inputs, key, onDevice);
   const last = Object.keys(signature.state).at(-1);
   if (last !== undefined) await state.read([last]);
   return performance.now() - start;

@@ -1,4 +1,4 @@
-import { type Backend, cpu, UnlabelError } from '@unlabel/core';
+import { type Backend, cpu, tf, UnlabelError } from '@unlabel/core';
 import { type PassName, requirePassNames } from './passes/passNames';
 import type { StepThread } from './runtime/host';
 import {
@@ -7,6 +7,7 @@ import {
   defaultThreads,
   describeThreads,
   offeredProviders,
+  sharesDevices,
   startOnnxRuntime,
 } from './runtime/onnxRuntime';
 import { type OnnxProvider, providers } from './runtime/providers';
@@ -41,6 +42,12 @@ export interface OnnxOptions {
    */
   readonly wasmPaths?: string;
   /**
+   * In browsers, with `provider: 'webgpu'`: the device to compute on, or how to come by it when a session is opened, to
+   * share it with tfjs or other code (default: one of ONNX Runtime's own). Eager ops outside of steps then run on the tfjs
+   * backend that is active.
+   */
+  readonly device?: GPUDevice | (() => Promise<GPUDevice>);
+  /**
    * Parts of the compiler to leave out, to see what they bring or whether one is at fault (default none); all of them
    * leave the results as they are but for rounding. `explain` shows what each does.
    */
@@ -49,7 +56,7 @@ export interface OnnxOptions {
 
 /**
  * The backend that captures a step as an ONNX graph and runs it in ONNX Runtime, with the state resident between steps.
- * Eager ops outside of steps run on tfjs's `cpu` backend.
+ * Eager ops outside of steps run on tfjs's `cpu` backend, unless a `device` is shared.
  *
  * A step must be capturable: no reading of values (`CAPTURE_VALUE_READ`), no tensors from outside
  * (`CAPTURE_UNDECLARED_TENSOR`), randomness from `step.random` alone, and only ops with an ONNX counterpart
@@ -58,17 +65,19 @@ export interface OnnxOptions {
  */
 export function onnx(options: OnnxOptions = {}): Backend {
   const { provider = defaultProvider, threads = defaultThreads(), thread = defaultThread } = options;
-  const { wasmPaths, without = [] } = options;
+  const { wasmPaths, device, without = [] } = options;
   requirePassNames(without);
   requireProviderName(provider);
   requireThreads(threads);
   requireStepThread(thread);
+  requireDevice(options);
   const settings = { provider, threads, ...(wasmPaths !== undefined && { wasmPaths }) };
+  const shared = async () => device && { device: typeof device === 'function' ? await device() : device };
   return {
     name: 'onnx',
     probe: async () => {
       try {
-        const { env } = await startOnnxRuntime(settings);
+        const { env } = await startOnnxRuntime({ ...settings, ...(await shared()) });
         const others = (await offeredProviders()).filter((name) => name !== provider);
         const choice = others.length > 0 ? `; also has ${others.join(', ')}, not tried` : '';
         const detail = `ONNX Runtime ${env.versions.common}, ${provider}, ${describeThreads(threads)}${choice}`;
@@ -78,10 +87,10 @@ export function onnx(options: OnnxOptions = {}): Backend {
       }
     },
     open: async (sessionOptions = {}) => {
-      const opened = { ...settings, threads: sessionOptions.threads ?? threads };
+      const opened = { ...settings, threads: sessionOptions.threads ?? threads, ...(await shared()) };
       requireThreads(opened.threads);
       const engine = await startEngineIn(thread, opened);
-      const { eager } = await cpu().open();
+      const eager = device ? tf.getBackend() : (await cpu().open()).eager;
       const { lacks } = providers[provider];
       const target = targetOf(provider, engine.imageBlock);
       const session = openOnnxSession(engine, eager, { without, ...target, ...(lacks && { lacks }) });
@@ -94,6 +103,19 @@ function requireThreads(threads: number): void {
   if (Number.isInteger(threads) && threads >= 1) return;
   throw new UnlabelError('INVALID_OPTION', `threads is ${threads}.`, {
     fix: 'Give a whole number from 1, or leave it out for one thread a core.',
+  });
+}
+
+function requireDevice({ device, provider }: OnnxOptions): void {
+  if (device === undefined) return;
+  if (provider !== 'webgpu') {
+    throw new UnlabelError('INVALID_OPTION', `A device was given to the provider '${provider ?? defaultProvider}'.`, {
+      fix: "Give it with provider: 'webgpu'.",
+    });
+  }
+  if (sharesDevices) return;
+  throw new UnlabelError('INVALID_OPTION', 'In Node, ONNX Runtime computes on a WebGPU device of its own.', {
+    fix: 'Leave `device` out.',
   });
 }
 

@@ -2,6 +2,7 @@ import { cpu, type HostTensors, tf } from '@unlabel/core';
 import { backendConformance, type ConformanceCase, opConformance } from '@unlabel/testkit';
 import { registeredDevice } from './device/tfjsDevice';
 import { kernelCases } from './kernelCasesFixture';
+import { smallProductCases } from './smallProductCasesFixture';
 import { train, trainings } from './trainingFixture';
 import { webgpu } from './webgpu';
 
@@ -10,6 +11,7 @@ export function suite(): readonly ConformanceCase[] {
   return [
     ...backendConformance(webgpu()),
     ...opConformance(webgpu(), kernelCases()).map(onKernels),
+    ...opConformance(webgpu(), smallProductCases()),
     ...Object.keys(trainings).map(training),
     {
       name: 'the step leaves no tensors behind',

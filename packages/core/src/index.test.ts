@@ -35,6 +35,7 @@ test('exports what it says', () => {
     'encodeSafetensors',
     'errorCodes',
     'evaluationNotes',
+    'fastest',
     'folderStore',
     'fusedOp',
     'fusedUpdate',

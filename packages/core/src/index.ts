@@ -15,9 +15,12 @@ export type {
   StepResult,
   StepSignature,
 } from './backend';
+export type { ChoiceMemory } from './backends/choiceMemory';
 export { cpu } from './backends/cpu';
 export { drawStepRandom, openEagerSession, toHost, toTensor } from './backends/eager';
+export { type FastestOptions, fastest } from './backends/fastest';
 export { type SelectedBackend, selectBackend } from './backends/select';
+export type { BackendChoice } from './backends/settle';
 export { type WasmOptions, wasm } from './backends/wasm';
 export type { Batch, BatchSource, UnreadableSample } from './batches';
 export { requirePositive, requireViews } from './checks';

@@ -26,6 +26,8 @@ test('exports exactly this', () => {
     'evaluatorConformance',
     'expectGradients',
     'findChromium',
+    'findGoldenWorkspace',
+    'goldenMappingsOf',
     'goldenTable',
     'goldenTrajectory',
     'gradientsOf',

@@ -28,7 +28,13 @@ export {
   goldenTable,
 } from './golden/goldenReport';
 export { type GoldenRun, runGolden, runGoldenOn } from './golden/goldenRun';
-export { type GoldenWorkspace, readGoldenWorkspace } from './golden/goldenWorkspace';
+export {
+  findGoldenWorkspace,
+  type GoldenPaths,
+  type GoldenWorkspace,
+  goldenMappingsOf,
+  readGoldenWorkspace,
+} from './golden/goldenWorkspace';
 export { goldenTrajectory, type TrajectoryOptions } from './golden/trajectory';
 export { checkGradients, expectGradients, type GradientCheckOptions, type GradientComparison } from './gradientCheck';
 export { gradientsOf, numberOf, refusalOf } from './readings';

@@ -6,6 +6,7 @@ export const host: Host = {
   name: 'this browser',
   defaultProvider: 'wasm',
   defaultThread: 'main',
+  sharesDevices: true,
   threads: () => navigator.hardwareConcurrency,
   singleThreaded: () => (crossOriginIsolated ? undefined : 'the page is not cross-origin isolated'),
   offered: async () => ['wasm', ...('gpu' in navigator ? ['webgpu'] : [])],

@@ -18,6 +18,8 @@ import { runUnreturned, withUnreturnedOutput } from './unreturned';
 /** What runs captured steps and keeps their state: ONNX Runtime in this thread, or one in another. */
 export interface Engine {
   /** Channels in a block of ONNX Runtime's own image order, 1 where it has none. */ readonly imageBlock: number;
+  /** Whether runs take inputs that tfjs makes on the engine's device; otherwise they must be on the host. */
+  readonly takesDeviceInputs?: boolean;
   createState(initial: HostTensors): Promise<ResidentState>;
   prepare<Outputs extends string>(program: StepProgram<Outputs>): Promise<CompiledStep<Outputs>>;
   /** Bytes that states hold. */ bytes(): number;
@@ -87,6 +89,9 @@ async function prepareStep<Outputs extends string>(
   };
 }
 
+/** Inputs that are on the device already. */
+export type DeviceTensors = Readonly<Record<string, TensorSpec & { readonly tensor: Tensor }>>;
+
 /** Everything that the graph reads: state, batch, and this run's random draws. */
 export function feedsOf(
   runtime: OnnxRuntime,
@@ -94,6 +99,7 @@ export function feedsOf(
   state: Pick<OnnxState, 'specs' | 'current'>,
   inputs: HostTensors,
   key: RandomKey,
+  onDevice: DeviceTensors = {},
 ): Record<string, Tensor> {
   const feeds: Record<string, Tensor> = {};
   for (const [name, spec] of Object.entries(program.state)) {
@@ -101,9 +107,11 @@ export function feedsOf(
     feeds[graphName.state(name)] = state.current(name);
   }
   for (const [name, spec] of Object.entries(program.inputs)) {
-    const given = inputs[name];
+    const made = onDevice[name];
+    const given = made ?? inputs[name];
     requireSpec(name, spec, given);
-    if (given) feeds[graphName.input(name)] = toOnnx(runtime, given);
+    if (made) feeds[graphName.input(name)] = made.tensor;
+    else if (inputs[name]) feeds[graphName.input(name)] = toOnnx(runtime, inputs[name]);
   }
   for (const [name, { kind, shape }] of Object.entries(program.draws)) {
     const data = drawStepRandom(kind, key, name, shape);

@@ -12,6 +12,7 @@ export interface RuntimeSettings {
   readonly provider: OnnxProvider;
   /** Threads that one step computes with on a CPU. */ readonly threads: number;
   /** URL of the folder of onnxruntime-web's `.wasm` files. */ readonly wasmPaths?: string;
+  /** What `'webgpu'` computes on, instead of a device of ONNX Runtime's own. */ readonly device?: GPUDevice;
 }
 
 /** What differs between Node and browsers. Importing `#host` gives the one of the other that the code runs in. */
@@ -19,6 +20,7 @@ export interface Host {
   /** What it is, for messages. */ readonly name: string;
   readonly defaultProvider: OnnxProvider;
   readonly defaultThread: StepThread;
+  /** Whether ONNX Runtime can compute on a WebGPU device that others made. */ readonly sharesDevices: boolean;
   /** How many threads there are to compute with. */ threads(): number;
   /** Why there is one thread, whatever is asked for; nothing where there can be more. */ singleThreaded():
     | string

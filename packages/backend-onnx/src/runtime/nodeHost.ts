@@ -7,6 +7,7 @@ export const host: Host = {
   name: `${process.platform} on ${process.arch}`,
   defaultProvider: 'cpu',
   defaultThread: 'worker',
+  sharesDevices: false, // onnxruntime-node brings a WebGPU of its own
   threads: availableParallelism,
   singleThreaded: () => undefined,
   offered: async () => (await importRuntime()).listSupportedBackends().map(({ name }) => name),

@@ -65,29 +65,40 @@ export async function startOnnxRuntime(settings: RuntimeSettings): Promise<OnnxR
   return runtime;
 }
 
+/** Whether ONNX Runtime can compute on a WebGPU device that others made. */
+export const sharesDevices: boolean = host.sharesDevices;
+
 /** Runs the smallest graph, which says what is missing before anything waits for it. */
-async function tryOut(runtime: OnnxRuntime, { provider, threads }: RuntimeSettings): Promise<void> {
+async function tryOut(runtime: OnnxRuntime, { provider, threads, device }: RuntimeSettings): Promise<void> {
   const [x, y] = [value('float32', [1]), value('float32', [1])];
   const nodes = [{ op: 'Neg', inputs: [x], outputs: [y], attributes: {} }];
   const model = encodeModel({ inputs: { x }, nodes, outputs: { y } });
-  const session = await runtime.InferenceSession.create(model, sessionOptions(threads, providers[provider]));
+  const session = await runtime.InferenceSession.create(
+    model,
+    sessionOptions(threads, providers[provider], { device }),
+  );
   await session.run({ x: new runtime.Tensor('float32', Float32Array.of(1), [1]) });
   await session.release();
 }
 
+/** What a provider is told beside its name. */
+interface ProviderOptions {
+  /** Names of nodes that it must leave to the CPU (default none). */ readonly lacking?: readonly string[];
+  /** What it computes on (default: a device of its own). */ readonly device?: GPUDevice | undefined;
+}
+
 /**
  * Settings measured on training graphs: the graph arrives optimised, and the pattern planner would double the memory.
- * @param lacking names of nodes that the provider must leave to the CPU (default none)
  */
 export function sessionOptions(
   threads: number,
   provider: Provider = providers.cpu,
-  lacking: readonly string[] = [],
+  { lacking = [], device }: ProviderOptions = {},
 ): InferenceSession.SessionOptions {
   const { key: name } = provider;
-  const withoutLacking = { name, forceCpuNodeNames: lacking };
+  const configured = { name, ...(lacking.length > 0 && { forceCpuNodeNames: lacking }), ...(device && { device }) };
   return {
-    executionProviders: [lacking.length > 0 ? withoutLacking : name],
+    executionProviders: [Object.keys(configured).length > 1 ? configured : name],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',

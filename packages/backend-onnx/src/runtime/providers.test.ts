@@ -18,6 +18,13 @@ test('a provider that nobody knows is refused by name, in code and in configs', 
   expect(await (await registry.backend('onnx', { provider: 'cpu' })).probe()).toMatchObject({ available: true });
 });
 
+test("a device is for WebGPU, and in Node nobody's but ONNX Runtime's", () => {
+  const device = async () => Promise.reject(new Error('not asked for'));
+  const refused = (fix: string) => expect.objectContaining({ code: 'INVALID_OPTION', fix });
+  expect(() => onnx({ device })).toThrow(refused("Give it with provider: 'webgpu'."));
+  expect(() => onnx({ provider: 'webgpu', device })).toThrow(refused('Leave `device` out.'));
+});
+
 test('probe says what it started', async () => {
   expect(await onnx({ provider: 'cpu' }).probe()).toMatchObject({
     detail: expect.stringMatching(/, cpu, \d+ threads?/),

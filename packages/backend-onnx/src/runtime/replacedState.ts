@@ -7,7 +7,7 @@ import {
   type TensorSpecs,
   UnlabelError,
 } from '@unlabel/core';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-node';
 import { graphName } from '../capture/lowerRecording';
 import { encodeModel } from '../emit/model';
 import { value } from '../graph/graph';
@@ -17,14 +17,20 @@ import { copied, entryOf, fromOnnx, requireSpec, takingTurns, toOnnx } from './r
 /** ONNX Runtime's tensors by name. */
 export type Tensors = Readonly<Record<string, Tensor>>;
 
+/** A graph that is ready to run. */
+export interface DeviceSession {
+  run(feeds: Tensors): Promise<Tensors>;
+  release(): Promise<void>;
+}
+
 /** Where sessions come from, and where they leave tensors. */
 export interface Device {
   readonly runtime: OnnxRuntime;
   readonly location: 'cpu' | 'gpu-buffer';
   /** Opens a session; outputs of the names in `staying` stay on the device, nodes of those in `lacking` run on the CPU. */
-  open(model: Uint8Array, staying: readonly string[], lacking?: readonly string[]): Promise<InferenceSession>;
+  open(model: Uint8Array, staying: readonly string[], lacking?: readonly string[]): Promise<DeviceSession>;
   /** Keeps a session until the device is let go: tensors on the device must not outlive the session that made them. */
-  keep(session: InferenceSession): void;
+  keep(session: DeviceSession): void;
 }
 
 /** State whose tensors each step replaces by its outputs. */

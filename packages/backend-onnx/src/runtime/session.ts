@@ -1,4 +1,12 @@
-import { type BackendSession, type CompiledStep, UnlabelError } from '@unlabel/core';
+import {
+  type BackendSession,
+  type CompiledStep,
+  type DeviceInputs,
+  type HostTensors,
+  tf,
+  toHost,
+  UnlabelError,
+} from '@unlabel/core';
 import type { CaptureOptions } from '../capture/captureStep';
 import type { Engine } from './engine';
 import { stepProgram } from './stepProgram';
@@ -13,18 +21,41 @@ export function openOnnxSession(engine: Engine, eager: string, options: CaptureO
     backend: 'onnx',
     eager,
     createState: engine.createState,
-    compile: async (step, signature) => untilDisposed(await engine.prepare(stepProgram(step, signature, options))),
+    compile: async (step, signature) => {
+      const prepared = await engine.prepare(stepProgram(step, signature, options));
+      return untilDisposed(engine.takesDeviceInputs ? prepared : onHost(prepared));
+    },
     memory: () => ({ bytes: engine.bytes(), tensors: undefined }),
     dispose: engine.dispose,
   };
+}
+
+/** The step with all of its inputs from the host. */
+function onHost<Outputs extends string>(step: CompiledStep<Outputs>): CompiledStep<Outputs> {
+  return {
+    ...step,
+    run: async (state, inputs, key, onDevice) =>
+      step.run(state, onDevice ? { ...inputs, ...(await downloaded(onDevice)) } : inputs, key),
+  };
+}
+
+async function downloaded(onDevice: DeviceInputs): Promise<HostTensors> {
+  const made = Object.entries(tf.tidy(() => ({ ...onDevice.make() })));
+  try {
+    return Object.fromEntries(
+      await Promise.all(made.map(async ([name, tensor]) => [name, await toHost(tensor)] as const)),
+    );
+  } finally {
+    for (const [, tensor] of made) tensor.dispose();
+  }
 }
 
 /** The step, which says so when it is run after it was disposed of. */
 function untilDisposed<Outputs extends string>(step: CompiledStep<Outputs>): CompiledStep<Outputs> {
   let disposed = false;
   return {
-    run: async (state, inputs, key) => {
-      if (!disposed) return step.run(state, inputs, key);
+    run: async (...run) => {
+      if (!disposed) return step.run(...run);
       throw new UnlabelError('ABORTED', 'The step was run after it was disposed of.', {
         fix: 'Compile it again, or dispose of it after its last run.',
       });

@@ -11,12 +11,14 @@ import { layerNormKernel } from './layerNorm';
 import { ntXentKernel } from './ntXent';
 import { bothLogSumExpKernel, rowLogSumExpKernel } from './similarityLogSumExp';
 import { replaceSinCos } from './sinCos';
+import { replaceSmallProducts } from './smallProduct';
 import { squaredNormKernel } from './squaredNorm';
 
-/** Makes the fused kernels those of the tfjs backend `eager`, and replaces those of tfjs that are not exact or do not run. */
+/** Makes the fused kernels those of the tfjs backend `eager`, and replaces those of tfjs that are not exact, slow, or do not run. */
 export function registerKernels(eager: string, dispatcher: Dispatcher): void {
   replaceSinCos(eager, dispatcher);
   replaceAddN(eager);
+  replaceSmallProducts(eager, dispatcher);
   registerFusedKernel('layerNorm', eager, layerNormKernel(dispatcher));
   registerFusedKernel('attention', eager, attentionKernel(dispatcher));
   registerFusedKernel('gelu', eager, geluKernel(dispatcher));

@@ -1,9 +1,13 @@
-import { cpu, wasm } from '@unlabel/core';
+import { cpu, fastest, wasm } from '@unlabel/core';
 import { describe, test } from 'vitest';
 import { backendConformance } from './backend';
 
 describe('cpu', () => {
   for (const { name, run } of backendConformance(cpu())) test(name, run);
+});
+
+describe('the fastest of two', () => {
+  for (const { name, run } of backendConformance(fastest([{ ...cpu(), name: 'other' }, cpu()]))) test(name, run);
 });
 
 describe('wasm', () => {

@@ -58,9 +58,14 @@ export async function readGolden(path: string | URL): Promise<GoldenFile> {
 
 /** Reads every golden file of a folder, sorted by name; `index.json` is a list of them and not one itself. */
 export async function readGoldenFolder(folder: string): Promise<readonly GoldenFile[]> {
+  return Promise.all((await goldenFilesIn(folder)).map(readGolden));
+}
+
+/** Paths of the golden files of a folder, as {@link readGoldenFolder} takes them. */
+export async function goldenFilesIn(folder: string): Promise<readonly string[]> {
   const [{ readdir }, { join }] = await Promise.all([import('node:fs/promises'), import('node:path')]);
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json') && name !== 'index.json').sort();
-  return Promise.all(names.map((name) => readGolden(join(folder, name))));
+  return names.map((name) => join(folder, name));
 }
 
 function tensors(value: unknown, where: string): GoldenTensors {

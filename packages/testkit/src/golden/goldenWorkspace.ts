@@ -1,5 +1,4 @@
-import type { GoldenFile } from './goldenFile';
-import { readGoldenFolder } from './goldenFile';
+import { type GoldenFile, goldenFilesIn, readGolden } from './goldenFile';
 import type { GoldenMapping } from './goldenMapping';
 
 /** Reference values, and the mappings for them. */
@@ -8,32 +7,45 @@ export interface GoldenWorkspace {
   readonly mappings: readonly GoldenMapping[];
 }
 
+/** Where reference values and mappings for them are: absolute paths. */
+export interface GoldenPaths {
+  readonly files: readonly string[];
+  readonly mappings: readonly string[];
+}
+
 /**
  * All there is to compare in a workspace: the golden files of the folder that `UNLABEL_GOLDEN_DIR` names, or else every
  * package's own, and whatever the packages' `*.golden.ts` files export. For test runners that import TypeScript.
  * @param packages the folder of the packages
  */
 export async function readGoldenWorkspace(packages: string): Promise<GoldenWorkspace> {
-  const [files, mappings] = await Promise.all([goldenFiles(packages), goldenMappings(packages)]);
-  return { files, mappings };
+  const paths = await findGoldenWorkspace(packages);
+  const modules = paths.mappings.map((path): Promise<Record<string, unknown>> => import(path));
+  return {
+    files: await Promise.all(paths.files.map(readGolden)),
+    mappings: (await Promise.all(modules)).flatMap(goldenMappingsOf),
+  };
 }
 
-async function goldenFiles(packages: string): Promise<readonly GoldenFile[]> {
+/** What {@link readGoldenWorkspace} reads. For pages, which cannot: they are given the files' texts and import the rest. */
+export async function findGoldenWorkspace(packages: string): Promise<GoldenPaths> {
   const { resolve } = await import('node:path');
   const { UNLABEL_GOLDEN_DIR: chosen, INIT_CWD: from = process.cwd() } = process.env;
-  if (chosen) return readGoldenFolder(resolve(from, chosen));
-  return (await Promise.all((await foldersCalled('golden', packages)).map(readGoldenFolder))).flat();
+  const folders = chosen ? [resolve(from, chosen)] : await foldersCalled('golden', packages);
+  const files = await Promise.all(folders.map(goldenFilesIn));
+  const mappings = await Promise.all((await foldersCalled('src', packages)).map(goldenModulesIn));
+  return { files: files.flat(), mappings: mappings.flat() };
 }
 
-async function goldenMappings(packages: string): Promise<readonly GoldenMapping[]> {
+/** The mappings, or lists of mappings, that a module exports. */
+export function goldenMappingsOf(module: Readonly<Record<string, unknown>>): readonly GoldenMapping[] {
+  return Object.values(module).flat().filter(isMapping);
+}
+
+async function goldenModulesIn(folder: string): Promise<readonly string[]> {
   const [{ readdir }, { join }] = await Promise.all([import('node:fs/promises'), import('node:path')]);
-  const paths = (await foldersCalled('src', packages)).map(async (folder) => {
-    const names = await readdir(folder, { recursive: true });
-    return names.filter((name) => name.endsWith('.golden.ts')).map((name) => join(folder, name));
-  });
-  const found = (await Promise.all(paths)).flat();
-  const modules = await Promise.all(found.map((path): Promise<Record<string, unknown>> => import(path)));
-  return modules.flatMap((module) => Object.values(module).flat().filter(isMapping));
+  const names = await readdir(folder, { recursive: true });
+  return names.filter((name) => name.endsWith('.golden.ts')).map((name) => join(folder, name));
 }
 
 /** Folders of that name, one in each package that has it. */

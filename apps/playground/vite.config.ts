@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { fashionMnistFiles } from './fashionMnistFiles';
 
 // ONNX Runtime, 40 MB, runs exported files; writing them does not need it.
 const rolldownOptions = { external: [/^onnxruntime-web/] };
@@ -6,6 +7,7 @@ const rolldownOptions = { external: [/^onnxruntime-web/] };
 // Packages are bundled from their sources, and all paths are relative: the page works in any folder of any static host.
 export default defineConfig({
   base: './',
+  plugins: [fashionMnistFiles()],
   resolve: { conditions: ['@unlabel/source', 'browser', 'module', 'import', 'default'] },
   build: {
     target: 'es2022',

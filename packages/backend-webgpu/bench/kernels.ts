@@ -3,9 +3,8 @@ import { adamw, hostScalar, randomStream, tf } from '@unlabel/core';
 import { sigreg } from '@unlabel/jepa';
 import { ntXentLoss, simclr } from '@unlabel/losses-contrastive';
 import { vit } from '@unlabel/models';
-import { type WebgpuSession, webgpu } from '../src/index';
+import { type KernelsMeasurement, measureKernels, type WebgpuSession, webgpu } from '../src/index';
 import { startTraining } from '../src/trainingFixture';
-import { type Figures, measure } from './measure';
 import { printViews } from './views';
 
 const { values } = parseArgs({
@@ -31,13 +30,16 @@ console.log('| what | fused ms | composed ms | ratio | fused dispatches | compos
 console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
 
 for (const rows of [512, 2048])
-  print(`NT-Xent and gradient, ${rows} × 128`, await measure(session, rounds, contrast(rows)));
+  print(`NT-Xent and gradient, ${rows} × 128`, await measureKernels(session, contrast(rows), { rounds }));
 if (values.large)
-  print('NT-Xent and gradient, 8192 × 128', await measure(session, 1, contrast(8192), { composed: false }));
+  print(
+    'NT-Xent and gradient, 8192 × 128',
+    await measureKernels(session, contrast(8192), { rounds: 1, composed: false }),
+  );
 for (const rows of [512, 2048])
-  print(`SIGReg and gradient, ${rows} × 128, 256 slices`, await measure(session, rounds, slices(rows)));
-print('AdamW of the small ViT', await measure(session, rounds, optimizerStep()));
-print('SimCLR step of the small ViT, batch 32', await measure(session, rounds, await trainingStep(session)));
+  print(`SIGReg and gradient, ${rows} × 128, 256 slices`, await measureKernels(session, slices(rows), { rounds }));
+print('AdamW of the small ViT', await measureKernels(session, optimizerStep(), { rounds }));
+print('SimCLR step of the small ViT, batch 32', await measureKernels(session, await trainingStep(session), { rounds }));
 await printViews(values.software ? 0.01 : 1, values.software);
 
 function noise(name: string, shape: number[]): tf.Tensor {
@@ -96,7 +98,7 @@ function readsOne(compute: () => tf.Tensor): () => Promise<void> {
   };
 }
 
-function print(what: string, { fused, composed }: Figures): void {
+function print(what: string, { fused, composed }: KernelsMeasurement): void {
   const cells = [
     fused.ms.toFixed(1),
     composed?.ms.toFixed(1),

@@ -83,14 +83,18 @@ export function asText({ adapter, rows }: MachineFigures): string {
 
 function amount(side: MeasuredSide): string {
   if ('rate' in side) return Math.round(side.rate).toLocaleString('en');
-  return 'milliseconds' in side ? `${side.milliseconds.toPrecision(3)} ms` : '–';
+  if (!('milliseconds' in side)) return '–';
+  return `${side.milliseconds >= 100 ? side.milliseconds.toFixed(0) : side.milliseconds.toPrecision(3)} ms`;
 }
 
 /** How many times quicker the first is than the second. */
 function ratio([first, second]: readonly MeasuredSide[]): string {
   if (!first || !second) return '';
-  if ('rate' in first && 'rate' in second) return `${(first.rate / second.rate).toFixed(1)}×`;
-  if ('milliseconds' in first && 'milliseconds' in second)
-    return `${(second.milliseconds / first.milliseconds).toFixed(1)}×`;
+  if ('rate' in first && 'rate' in second) return times(first.rate / second.rate);
+  if ('milliseconds' in first && 'milliseconds' in second) return times(second.milliseconds / first.milliseconds);
   return '';
+}
+
+function times(value: number): string {
+  return `${value >= 10 ? value.toFixed(0) : value.toPrecision(2)}×`;
 }

@@ -136,23 +136,27 @@ export function choose(change: Partial<Settings>): void {
   settings.value = { ...settings.value, ...change };
 }
 
-export function start(): Promise<void> {
+export async function start(): Promise<void> {
   forget();
-  running.value = settings.value;
-  mayReplace = true;
-  return attempt(({ ask }) => ask('start', settings.value));
+  await train('start');
 }
 
-export function pause(): Promise<void> {
+export function pause(): Promise<boolean> {
   return attempt(({ ask }) => ask('pause'));
 }
 
 /** Goes on from the newest checkpoint, with the method's options as they are now. */
-export function resume(): Promise<void> {
+export async function resume(): Promise<void> {
   failure.value = undefined;
+  await train('resume');
+}
+
+async function train(how: 'start' | 'resume'): Promise<void> {
   running.value = settings.value;
   mayReplace = true;
-  return attempt(({ ask }) => ask('resume', settings.value));
+  if (await attempt(({ ask }) => ask(how, settings.value))) return;
+  if (saved.value) status.value = 'paused';
+  else leaveRun();
 }
 
 /** Leaves the run, so that all can be chosen anew. */
@@ -162,12 +166,12 @@ export async function startOver(): Promise<void> {
   leaveRun();
 }
 
-export function showMap(source: MapSource): Promise<void> {
+export function showMap(source: MapSource): Promise<boolean> {
   mapSource.value = source;
   return attempt(({ ask }) => ask('showMap', source));
 }
 
-export function lookAt(sample: number): Promise<void> {
+export function lookAt(sample: number): Promise<boolean> {
   selected.value = sample;
   return attempt(async ({ ask }) => {
     neighbours.value = await ask('neighbours', sample);
@@ -192,7 +196,7 @@ export async function takeDrop(list: (onFound: (count: number) => void) => Promi
   });
 }
 
-export function takeImages(dropped: DroppedFiles): Promise<void> {
+export function takeImages(dropped: DroppedFiles): Promise<boolean> {
   return attempt(async ({ ask }) => {
     failure.value = undefined;
     decoding.value = { done: 0, of: dropped.files.length };
@@ -215,7 +219,7 @@ export function chooseData(data: Settings['data']): void {
   choose({ data, viewOptions: { ...settings.value.viewOptions, size } });
 }
 
-export function drawViews(draw: number): Promise<void> {
+export function drawViews(draw: number): Promise<boolean> {
   return attempt(async ({ ask }) => {
     if (settings.peek().data === 'own' && !own.peek()) return;
     viewRows.value = await ask('previewViews', settings.peek(), draw);
@@ -223,7 +227,7 @@ export function drawViews(draw: number): Promise<void> {
 }
 
 /** Makes a file in the worker and hands it to the browser to save. */
-export function save(what: 'exportOnnx' | 'exportFeatures' | 'exportConfig', name: string): Promise<void> {
+export function save(what: 'exportOnnx' | 'exportFeatures' | 'exportConfig', name: string): Promise<boolean> {
   return attempt(async ({ ask }) => {
     const content = what === 'exportConfig' ? await ask(what, settings.value) : await ask(what);
     const url = URL.createObjectURL(new Blob([content]));
@@ -235,18 +239,19 @@ export function save(what: 'exportOnnx' | 'exportFeatures' | 'exportConfig', nam
   });
 }
 
-async function attempt(act: (client: Client) => Promise<void>): Promise<void> {
-  if (!client) return;
+/** @returns whether it went well; what went wrong is shown */
+async function attempt(act: (client: Client) => Promise<void>): Promise<boolean> {
+  if (!client) return false;
   try {
     await act(client);
+    return true;
   } catch (error) {
     [decoding.value, listing.value] = [undefined, undefined];
     failure.value =
       error instanceof RefusedRequest
         ? error.failure
         : { code: 'UNEXPECTED', message: String(error), fix: 'Reload the page; what was saved is whole.' };
-    if (status.value === 'preparing') status.value = saved.value ? 'paused' : 'empty';
-    if (!saved.value) running.value = undefined;
+    return false;
   }
 }
 

@@ -12,8 +12,8 @@ const indexSchema = z.object({
 });
 
 /**
- * Fashion-MNIST's 10,000 images, as `fashionMnist()` gives them; the files that hold them are fetched when the first of
- * their images is read.
+ * Fashion-MNIST's 10,000 images, as `fashionMnist()` gives them, but for some that the page never reads; the files that
+ * hold them are fetched when the first of their images is read.
  * @throws UnlabelError `DATASET_NOT_FOUND`
  */
 export async function fashionMnistSample(): Promise<Dataset> {
@@ -33,7 +33,7 @@ export async function fashionMnistSample(): Promise<Dataset> {
     sampleName: String,
     read: async (index) => {
       const part = parts.find(({ from, to }) => from <= index && index < to);
-      if (!part) throw new UnlabelError('INVALID_OPTION', `Fashion-MNIST has ${length} images, but none ${index}.`);
+      if (!part) throw new UnlabelError('INVALID_OPTION', `The page has no image ${index} of Fashion-MNIST.`);
       return (await load(part.file)).read(index - part.from);
     },
   };

@@ -1,12 +1,12 @@
 import { type Dataset, UnlabelError } from '@unlabel/core';
 import { idxImages } from '@unlabel/data';
+import { classNames } from '@unlabel/dataset-fashion-mnist';
 import { z } from 'zod';
 
 /** What the build writes of Fashion-MNIST beside the page. */
 const indexSchema = z.object({
   length: z.int().positive(),
   fingerprint: z.string(),
-  classes: z.array(z.string()),
   /** A digit for each image. */ labels: z.string().regex(/^\d+$/),
   parts: z.array(z.object({ from: z.int(), to: z.int(), file: z.string() })),
 });
@@ -17,7 +17,7 @@ const indexSchema = z.object({
  * @throws UnlabelError `DATASET_NOT_FOUND`
  */
 export async function fashionMnistSample(): Promise<Dataset> {
-  const { length, fingerprint, classes, labels, parts } = indexSchema.parse(await (await found('index.json')).json());
+  const { length, fingerprint, labels, parts } = indexSchema.parse(await (await found('index.json')).json());
   const loading = new Map<string, Promise<Dataset>>();
   const load = (file: string) => {
     const dataset = loading.get(file) ?? idxImages({ images: urlOf(file) });
@@ -29,7 +29,7 @@ export async function fashionMnistSample(): Promise<Dataset> {
     name: 'fashion-mnist-10k',
     length,
     fingerprint,
-    labels: { classes, values: Int32Array.from(labels, Number) },
+    labels: { classes: classNames, values: Int32Array.from(labels, Number) },
     sampleName: String,
     read: async (index) => {
       const part = parts.find(({ from, to }) => from <= index && index < to);

@@ -7,7 +7,6 @@ import type { OpenRun } from './openRun';
 import type { MachineFigures, MeasuredRow, MeasuredSide } from './protocol';
 import { batchesOf, optionsOf } from './train';
 
-const seconds = 1.5; // for each side of a step, after the first one, which compiles
 const batch = 64; // of views
 
 /**
@@ -20,22 +19,23 @@ export async function measureMachine(run: OpenRun, onFigures: (figures: MachineF
   const software = found.available && found.software === true;
   const adapter = found.available ? found.detail : `none: ${found.reason}`;
   const rows: MeasuredRow[] = [];
+  const seconds = software ? 0.1 : 1.5; // for each side of a step, after the first one, which compiles
   const add = (row: MeasuredRow) => {
     rows.push(row);
     onFigures({ adapter, software, rows: [...rows] });
   };
   const { method, encoder, batchSize } = run.settings;
-  add({ what: `Views a second, ${run.settings.views}`, sides: await viewSides(run) });
+  add({ what: `Views a second, ${run.settings.views}`, sides: await viewSides(run, seconds / 3) });
   const step = `Step of ${method}, ${encoder}, batch ${batchSize}, with its views`;
-  add({ what: step, sides: [await stepSide(run, 'webgpu'), await stepSide(run, 'wasm')] });
-  const rowsOfViews = software ? 256 : 2048;
+  add({ what: step, sides: [await stepSide(run, 'webgpu', seconds), await stepSide(run, 'wasm', seconds)] });
+  const rowsOfViews = software ? 64 : 2048;
   add({ what: `NT-Xent and its gradient, ${rowsOfViews} × 128, on the GPU`, sides: await kernelSides(rowsOfViews) });
 }
 
-async function viewSides({ parts, bank }: OpenRun): Promise<readonly MeasuredSide[]> {
+async function viewSides({ parts, bank }: OpenRun, seconds: number): Promise<readonly MeasuredSide[]> {
   try {
     await openBackend('webgpu', 'mlp');
-    const { gpu, cpu } = await measureViews(parts.views, bank.images.slice(0, batch), { seconds: seconds / 3 });
+    const { gpu, cpu } = await measureViews(parts.views, bank.images.slice(0, batch), { seconds });
     return [
       { name: 'GPU', rate: gpu },
       { name: 'one CPU thread', rate: cpu },
@@ -46,7 +46,7 @@ async function viewSides({ parts, bank }: OpenRun): Promise<readonly MeasuredSid
 }
 
 /** The median step of a training that is thrown away. */
-async function stepSide(run: OpenRun, name: 'webgpu' | 'wasm'): Promise<MeasuredSide> {
+async function stepSide(run: OpenRun, name: 'webgpu' | 'wasm', seconds: number): Promise<MeasuredSide> {
   const batches = batchesOf(run);
   try {
     const { session } = await openBackend(name, run.settings.encoder);

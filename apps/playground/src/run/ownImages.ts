@@ -141,7 +141,7 @@ async function readAll(dataset: Dataset, onProgress: (done: number, of: number) 
     onProgress(read.length, dataset.length);
   }
   const kept = read.flatMap((image, index) => (image ? [index] : []));
-  return { images: read.filter((image) => image !== undefined), kept, broken };
+  return { images: read.filter((image) => image !== undefined), kept, broken: broken.sort() };
 }
 
 function labelsOf({ labels }: Dataset, kept: readonly number[]): Labels | undefined {

@@ -31,6 +31,9 @@ const flags = [
   '--use-webgpu-adapter=swiftshader',
 ];
 
+/** The page's policy, which workers take from their script's response alone: a host that sends headers should send it. */
+const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+
 /** Builds the page and serves it from a folder of another, as GitHub's pages are. */
 export async function buildPage(): Promise<BuiltPage> {
   const outDir = await mkdtemp(join(tmpdir(), 'unlabel-playground-'));
@@ -44,7 +47,12 @@ export async function buildPage(): Promise<BuiltPage> {
     const path = normalize(new URL(url, 'http://localhost').pathname).replace(/^\/some\/folder\/?/, '') || 'index.html';
     readFile(join(outDir, path)).then(
       (body) =>
-        response.writeHead(200, { 'Content-Type': types[extname(path)] ?? 'application/octet-stream' }).end(body),
+        response
+          .writeHead(200, {
+            'Content-Type': types[extname(path)] ?? 'application/octet-stream',
+            ...(/worker-.*\.js$/.test(path) && { 'Content-Security-Policy': policy }),
+          })
+          .end(body),
       () => response.writeHead(404).end(),
     );
   });
@@ -70,6 +78,7 @@ export interface Visitor {
   readonly page: Page;
   /** Errors and warnings of the console, violations of the policy, requests that failed or went elsewhere. */
   readonly complaints: readonly string[];
+  /** Names of the files that were fetched. */ readonly fetched: readonly string[];
 }
 
 /** Opens the page in a profile of its own. */
@@ -77,17 +86,23 @@ export async function visit({ browser, url }: BuiltPage): Promise<Visitor> {
   const context = await browser.newContext({ acceptDownloads: true });
   const page = await context.newPage();
   const complaints: string[] = [];
+  const fetched: string[] = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
   page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
+  page.on('worker', (worker) => {
+    const listen = () => addEventListener('securitypolicyviolation', (event) => console.error(event.violatedDirective));
+    worker.evaluate(listen).catch(() => undefined); // ended already
+  });
   page.on('request', (request) => {
+    fetched.push(request.url().split('/').at(-1) ?? '');
     if (!request.url().startsWith(url) && !request.url().startsWith('blob:'))
       complaints.push(`elsewhere: ${request.url()}`);
   });
   await page.goto(url);
-  return { context, page, complaints };
+  return { context, page, complaints, fetched };
 }
 
 /** Sets fields by their labels, as a person would. */
@@ -123,4 +138,27 @@ export async function curve(
 /** Waits until the page says so. */
 export async function says(page: Page, words: string | RegExp, timeout = 120_000): Promise<void> {
   await page.locator('.status', { hasText: words }).waitFor({ timeout });
+}
+
+/** Drops a file or folder on the page, as the system's file manager would. */
+export async function drop(page: Page, path: string): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, x: 200, y: 300, data });
+  }
+}
+
+/** Writes a file that the browser keeps for the page. */
+export async function overwrite(page: Page, path: string, text: string): Promise<void> {
+  await page.evaluate(
+    async ([names, content]) => {
+      let folder = await navigator.storage.getDirectory();
+      for (const name of names.slice(0, -1)) folder = await folder.getDirectoryHandle(name);
+      const stream = await (await folder.getFileHandle(names.at(-1) ?? '')).createWritable();
+      await stream.write(content);
+      await stream.close();
+    },
+    [path.split('/'), text] as const,
+  );
 }

@@ -14,9 +14,8 @@ import {
 import { sigreg } from '@unlabel/jepa';
 import { ntXentLoss, simclr } from '@unlabel/losses-contrastive';
 import { vit } from '@unlabel/models';
-import { type WebgpuSession, webgpu } from '../src/index';
+import { type KernelsMeasurement, measureKernels, type WebgpuSession, webgpu } from '../src/index';
 import { startTraining } from '../src/trainingFixture';
-import { type Figures, measure } from './measure';
 import { printPhases } from './phases';
 import { printTraining } from './train';
 import { printViews } from './views';
@@ -61,7 +60,7 @@ async function row(
   prepare: () => Turn | Promise<Turn>,
   { rounds = Number(values.rounds), composed = true } = {},
 ): Promise<void> {
-  if (what.includes(values.only)) print(what, await measure(session, rounds, await prepare(), { composed }));
+  if (what.includes(values.only)) print(what, await measureKernels(session, await prepare(), { rounds, composed }));
 }
 
 function noise(name: string, shape: number[]): tf.Tensor {
@@ -141,7 +140,7 @@ function readsOne(compute: () => tf.Tensor): Turn {
   };
 }
 
-function print(what: string, { fused, composed }: Figures): void {
+function print(what: string, { fused, composed }: KernelsMeasurement): void {
   const cells = [
     fused.ms.toFixed(1),
     composed?.ms.toFixed(1),

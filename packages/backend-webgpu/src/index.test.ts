@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import * as exported from './index';
 
 test('exports these names', () => {
-  expect(Object.keys(exported).sort()).toEqual(['gpuViews', 'measureViews', 'plugin', 'webgpu']);
+  expect(Object.keys(exported).sort()).toEqual(['gpuViews', 'measureKernels', 'measureViews', 'plugin', 'webgpu']);
 });
 
 test('the registry makes the backend with options', async () => {

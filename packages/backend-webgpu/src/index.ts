@@ -1,3 +1,9 @@
+export {
+  type KernelsMeasurement,
+  type KernelsSide,
+  type MeasureKernelsOptions,
+  measureKernels,
+} from './measureKernels';
 export { plugin } from './plugin';
 export type { WebgpuSession } from './session';
 export { type GpuViews, gpuViews } from './views/gpuViews';

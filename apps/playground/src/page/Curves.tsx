@@ -1,4 +1,5 @@
-import { changes, history, type Point } from './state';
+import type { Point } from './history';
+import { changes, history } from './state';
 
 /** Loss, kNN accuracy and RankMe over steps. */
 export function Curves() {

@@ -1,6 +1,6 @@
 import { droppedFiles, filesOf } from './droppedFiles';
 import { Labelled } from './Labelled';
-import { choose, chooseData, decoding, open, own, settings, takeImages } from './state';
+import { choose, chooseData, decoding, listing, open, own, reading, settings, takeDrop, takeImages } from './state';
 
 /** Which images to learn from. */
 export function DataPanel() {
@@ -8,7 +8,7 @@ export function DataPanel() {
   return (
     <section class="panel">
       <h2>Images</h2>
-      <fieldset disabled={open.value}>
+      <fieldset disabled={open.value || reading.value}>
         <legend class="hidden">Which images</legend>
         <Labelled label="Fashion-MNIST, ten kinds of clothing" behind>
           {(ties) => (
@@ -58,6 +58,7 @@ export function DataPanel() {
           <span>or drop one anywhere. They stay on this machine.</span>
         </div>
       </fieldset>
+      {listing.value !== undefined && <p>Looking through folders: {listing.value.toLocaleString('en')} files found</p>}
       {decoding.value && (
         <label>
           Reading images: {decoding.value.done.toLocaleString('en')} of {decoding.value.of.toLocaleString('en')}
@@ -90,5 +91,5 @@ export function acceptDrops(): void {
 
 async function drop(event: DragEvent): Promise<void> {
   event.preventDefault();
-  if (!open.value) await takeImages(await droppedFiles(event.dataTransfer));
+  await takeDrop((onFound) => droppedFiles(event.dataTransfer, onFound));
 }

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { colourOf } from './colours';
 import { Labelled } from './Labelled';
 import { drawScatter, type Placement, placementOf, type Scatter, sampleAt, sampleTowards } from './scatterPlot';
-import { frame, lookAt, mapSource, neighbours, samples, selected, showMap, status } from './state';
+import { busy, frame, lookAt, mapSource, measuring, neighbours, samples, selected, showMap, status } from './state';
 import { atlasOf } from './thumbnails';
 
 const movement = 450; // milliseconds from one map to the next
@@ -64,7 +64,7 @@ function Source() {
           {...ties}
           type="checkbox"
           checked={mapSource.value === 'projections'}
-          disabled={status.value !== 'running'}
+          disabled={(busy.value && status.value !== 'running') || measuring.value}
           onChange={(event) => void showMap(event.currentTarget.checked ? 'projections' : 'features')}
         />
       )}

@@ -2,7 +2,7 @@ import { methods, registry } from '../run/registry';
 import { methodSettings } from '../run/settings';
 import { Labelled } from './Labelled';
 import { OptionFields } from './OptionFields';
-import { busy, choose, open, resume, running, settings, status } from './state';
+import { busy, choose, measuring, open, resume, running, settings, status } from './state';
 
 /** Which method, with which options; those that leave the networks' shapes alone may change in the middle of a run. */
 export function MethodPanel() {
@@ -41,7 +41,12 @@ export function MethodPanel() {
         onChange={(values) => choose({ methodOptions: values })}
       />
       {changed && status.value !== 'finished' && (
-        <button type="button" class="main" disabled={busy.value && status.value !== 'running'} onClick={resume}>
+        <button
+          type="button"
+          class="main"
+          disabled={(busy.value && status.value !== 'running') || measuring.value}
+          onClick={resume}
+        >
           Apply and go on
         </button>
       )}

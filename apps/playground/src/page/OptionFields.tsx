@@ -14,6 +14,7 @@ interface OptionFieldsProps {
 /** The options of a definition as fields, made from its schema: numbers, switches, choices and lists of numbers. */
 export function OptionFields({ definition, values, without = [], fixedShapes = false, onChange }: OptionFieldsProps) {
   const fields = fieldsOf(definition).filter(({ name }) => !without.includes(name));
+  const problems = problemsOf(definition, values);
   if (fields.length === 0) return null;
   return (
     <div class="options">
@@ -22,12 +23,19 @@ export function OptionFields({ definition, values, without = [], fixedShapes = f
           key={`${definition.name} ${field.name}`}
           field={field}
           value={values[field.name] ?? field.initial}
+          problem={problems.get(field.name)}
           disabled={fixedShapes && field.kind === 'list'}
           onChange={(value) => onChange({ ...values, [field.name]: value })}
         />
       ))}
     </div>
   );
+}
+
+/** What is wrong with options, by name. */
+function problemsOf({ options }: Definition, values: Options): ReadonlyMap<string, string> {
+  const { error } = options.safeParse(values);
+  return new Map(error?.issues.map(({ path, message }) => [String(path[0]), message]));
 }
 
 /** One option, as its JSON Schema describes it. */
@@ -80,11 +88,12 @@ function numberOf(bound: unknown): number | undefined {
 interface FieldProps {
   readonly field: OptionField;
   readonly value: unknown;
+  readonly problem: string | undefined;
   readonly disabled: boolean;
   onChange(value: unknown): void;
 }
 
-function Field({ field, value, disabled, onChange }: FieldProps) {
+function Field({ field, value, problem, disabled, onChange }: FieldProps) {
   const { kind, description } = field;
   const label = worded(field.name);
   if (kind === 'switch') {
@@ -103,7 +112,7 @@ function Field({ field, value, disabled, onChange }: FieldProps) {
     );
   }
   return (
-    <Labelled label={label} hint={description}>
+    <Labelled label={label} hint={description} problem={problem}>
       {(ties) =>
         kind === 'choice' ? (
           <select
@@ -119,6 +128,7 @@ function Field({ field, value, disabled, onChange }: FieldProps) {
         ) : (
           <input
             {...ties}
+            aria-invalid={problem !== undefined}
             {...(kind === 'number' ? { type: 'number' as const } : { type: 'text' as const })}
             value={Array.isArray(value) ? value.join(', ') : value === undefined ? '' : String(value)}
             placeholder={value === undefined ? 'default' : ''}

@@ -2,6 +2,7 @@ import { Curves } from './Curves';
 import { DataPanel } from './DataPanel';
 import { EncoderPanel } from './EncoderPanel';
 import { ExportPanel } from './ExportPanel';
+import { MachinePanel } from './MachinePanel';
 import { MapPanel } from './MapPanel';
 import { MethodPanel } from './MethodPanel';
 import { NeighbourPanel } from './NeighbourPanel';
@@ -30,6 +31,7 @@ export function Page() {
           <MethodPanel />
           <EncoderPanel />
           <ExportPanel />
+          <MachinePanel />
         </div>
       </main>
     </>

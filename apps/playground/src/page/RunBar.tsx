@@ -1,4 +1,21 @@
-import { backend, busy, open, pause, resume, saved, speed, start, startOver, status, step, totalSteps } from './state';
+import {
+  backend,
+  busy,
+  lasting,
+  measuring,
+  open,
+  pause,
+  reading,
+  resume,
+  saved,
+  savedStep,
+  speed,
+  start,
+  startOver,
+  status,
+  step,
+  totalSteps,
+} from './state';
 
 /** The one button, how far the run is, and where it computes. */
 export function RunBar() {
@@ -8,7 +25,7 @@ export function RunBar() {
     <section class="run" aria-label="Run">
       <div class="buttons">
         {!open.value && (
-          <button type="button" class="main" onClick={start}>
+          <button type="button" class="main" onClick={start} disabled={measuring.value || reading.value}>
             Train
           </button>
         )}
@@ -18,7 +35,7 @@ export function RunBar() {
           </button>
         )}
         {open.value && !busy.value && unfinished && (
-          <button type="button" class="main" onClick={resume} disabled={!saved.value}>
+          <button type="button" class="main" onClick={resume} disabled={!saved.value || measuring.value}>
             Continue
           </button>
         )}
@@ -45,6 +62,7 @@ function announcement(): string {
 function sentence(): string {
   const where = backend.value ? ` on ${backend.value.name}` : '';
   const steps = `step ${step.value} of ${totalSteps.value}`;
+  const kept = lasting.value ? 'saved in this browser' : 'kept until this page is closed';
   const words = {
     empty: 'Ready. Press Train and watch.',
     preparing: 'Preparing images and encoder …',
@@ -53,8 +71,11 @@ function sentence(): string {
         ? `Training${where}: ${steps}, ${Math.round(speed.value)} images a second`
         : `Starting${where} …`,
     pausing: 'Finishing the present step and saving …',
-    paused: `Paused at ${steps}, saved in this browser.`,
-    finished: `Finished: ${totalSteps.value} steps, saved in this browser.`,
+    paused:
+      savedStep.value === step.value
+        ? `Paused at ${steps}, ${kept}.`
+        : `Stopped at ${steps}. Step ${savedStep.value} is ${kept}, and training goes on from there.`,
+    finished: `Finished: ${totalSteps.value} steps, ${kept}.`,
   };
   return words[status.value];
 }

@@ -1,32 +1,47 @@
-import type { DroppedFile } from '../run/protocol';
+import type { DroppedFile, DroppedFiles } from '../run/protocol';
 
 /** The files of an input for folders. */
-export function filesOf(input: HTMLInputElement): readonly DroppedFile[] {
-  return Array.from(input.files ?? [], (file) => ({ path: file.webkitRelativePath || file.name, file }));
+export function filesOf(input: HTMLInputElement): DroppedFiles {
+  const files = Array.from(input.files ?? [], (file) => ({ path: file.webkitRelativePath || file.name, file }));
+  return { files, unopened: [] };
 }
 
-/** All files that were dropped, those in folders and their subfolders too. Call it while the event lasts. */
-export async function droppedFiles(transfer: DataTransfer | null): Promise<readonly DroppedFile[]> {
+/**
+ * All files that were dropped, those in folders and their subfolders too. Call it while the event lasts.
+ * @param onFound is told how many have been found so far
+ */
+export async function droppedFiles(
+  transfer: DataTransfer | null,
+  onFound: (count: number) => void,
+): Promise<DroppedFiles> {
   const entries = Array.from(transfer?.items ?? []).flatMap((item) => item.webkitGetAsEntry() ?? []);
-  if (entries.length === 0) return Array.from(transfer?.files ?? [], (file) => ({ path: file.name, file }));
-  return (await Promise.all(entries.map((entry) => filesUnder(entry, '')))).flat();
+  const files: DroppedFile[] = Array.from(entries.length === 0 ? (transfer?.files ?? []) : [], (file) => ({
+    path: file.name,
+    file,
+  }));
+  const unopened: string[] = [];
+  const take = async (entry: FileSystemEntry, folder: string): Promise<void> => {
+    const path = folder + entry.name;
+    if (isFile(entry)) {
+      const file = await new Promise<File | undefined>((resolve) => entry.file(resolve, () => resolve(undefined)));
+      if (file) files.push({ path, file });
+      else unopened.push(path); // gone, or not ours to read
+    }
+    if (!isFolder(entry)) return;
+    const reader = entry.createReader();
+    for (let part = await entriesOf(reader); part?.length !== 0; part = await entriesOf(reader)) {
+      if (!part) return void unopened.push(path);
+      await Promise.all(part.map((inner) => take(inner, `${path}/`)));
+      onFound(files.length);
+    }
+  };
+  await Promise.all(entries.map((entry) => take(entry, '')));
+  return { files, unopened };
 }
 
-async function filesUnder(entry: FileSystemEntry, folder: string): Promise<readonly DroppedFile[]> {
-  const path = folder + entry.name;
-  if (isFile(entry)) {
-    const file = await new Promise<File | undefined>((resolve) => entry.file(resolve, () => resolve(undefined)));
-    return file ? [{ path, file }] : []; // gone, or not ours to read
-  }
-  if (!isFolder(entry)) return [];
-  const reader = entry.createReader();
-  const found: DroppedFile[] = [];
-  for (;;) {
-    // A hundred at a time, until there are none.
-    const entries = await new Promise<FileSystemEntry[]>((resolve) => reader.readEntries(resolve, () => resolve([])));
-    if (entries.length === 0) return found;
-    for (const inner of entries) found.push(...(await filesUnder(inner, `${path}/`)));
-  }
+/** The next hundred or so entries, none at the end; nothing for a folder that cannot be read. */
+function entriesOf(reader: FileSystemDirectoryReader): Promise<readonly FileSystemEntry[] | undefined> {
+  return new Promise((resolve) => reader.readEntries(resolve, () => resolve(undefined)));
 }
 
 function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {

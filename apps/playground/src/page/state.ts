@@ -3,36 +3,26 @@ import { type Client, RefusedRequest, startWorker } from '../run/client';
 import type { MapSource } from '../run/embeddingMap';
 import type {
   Change,
-  DroppedFile,
+  DroppedFiles,
   Failure,
+  MachineFigures,
   MapSamples,
   Neighbour,
   Notice,
   OwnImages,
   RunStatus,
+  SavedRun,
   ShownEvent,
   ViewRow,
 } from '../run/protocol';
 import { firstSettings, type Settings } from '../run/settings';
-
-/** A value and the step that it is of. */
-export type Point = readonly [step: number, value: number];
-
-/** What has been measured so far. */
-export interface History {
-  readonly loss: readonly Point[];
-  readonly knn: readonly Point[];
-  readonly rankMe: readonly Point[];
-  /** Of the projections of a batch: 1 is healthy, 0 collapsed. */ readonly std: readonly Point[];
-}
+import { type History, nothing, withPoint } from './history';
 
 /** What the collapse monitor and others said. */
 export interface Warning {
   readonly step: number;
   readonly message: string;
 }
-
-const nothing: History = { loss: [], knn: [], rankMe: [], std: [] };
 
 export const settings = signal<Settings>(firstSettings());
 /** The settings of the open run. */ export const running = signal<Settings | undefined>(undefined);
@@ -54,7 +44,15 @@ export const neighbours = signal<readonly Neighbour[]>([]);
 export const own = signal<OwnImages | undefined>(undefined);
 export const decoding = signal<{ readonly done: number; readonly of: number } | undefined>(undefined);
 export const viewRows = signal<readonly ViewRow[]>([]);
-export const saved = signal(false);
+/** The step of the newest checkpoint. */ export const savedStep = signal<number | undefined>(undefined);
+export const saved = computed(() => savedStep.value !== undefined);
+/** Whether what is saved outlasts the page. */ export const lasting = signal(true);
+/** Files found so far while folders are looked through. */ export const listing = signal<number | undefined>(
+  undefined,
+);
+export const reading = computed(() => listing.value !== undefined || decoding.value !== undefined);
+export const measuring = signal(false);
+export const figures = signal<MachineFigures | undefined>(undefined);
 
 /** Whether a run is there whose parts must stay what they are. */
 export const open = computed(() => running.value !== undefined);
@@ -63,22 +61,14 @@ export const busy = computed(
 );
 
 let client: Client | undefined;
+let mayReplace = false; // the worker, once for each time that training was asked for
+
+/** What leaves a worker's memory or its device in a state that nothing can be computed in any more. */
+const beyondRepair = ['OUT_OF_MEMORY', 'DEVICE_OUT_OF_MEMORY', 'DEVICE_FAULT', 'WORKER_FAILED', 'UNEXPECTED'];
 
 /** Starts the worker and takes up what an earlier visit left. */
 export async function begin(): Promise<void> {
-  client = startWorker(take);
-  await attempt(async ({ ask }) => {
-    const found = await ask('restore');
-    own.value = found.own;
-    if (!found.run) return;
-    settings.value = found.run.settings;
-    running.value = found.run.settings;
-    changes.value = found.run.changes;
-    saved.value = true;
-    for (const event of found.run.events) takeEvent(event);
-    step.value = found.run.step;
-    status.value = step.value >= totalSteps.value ? 'finished' : 'paused';
-  });
+  await openWorker();
   const seen = computed(() => {
     const { data, method, views, viewOptions } = settings.value;
     return JSON.stringify({ data, method, views, viewOptions, own: own.value?.count });
@@ -89,6 +79,46 @@ export async function begin(): Promise<void> {
   document.addEventListener('visibilitychange', noticeHiding);
 }
 
+async function openWorker(): Promise<void> {
+  client?.end();
+  client = startWorker(take);
+  await attempt(async ({ ask }) => {
+    const found = await ask('restore');
+    own.value = found.own;
+    lasting.value = found.lasting;
+    notes.value = [...found.notes, ...(found.lasting ? [] : [notLasting])];
+    if (found.run) takeRun(found.run);
+    else leaveRun();
+  });
+}
+
+function takeRun(run: SavedRun): void {
+  settings.value = run.settings;
+  running.value = run.settings;
+  changes.value = run.changes;
+  [history.value, warnings.value] = [nothing, []];
+  for (const event of run.events) takeEvent(event);
+  [step.value, savedStep.value] = [run.step, run.step];
+  status.value = step.value >= totalSteps.value ? 'finished' : 'paused';
+}
+
+function leaveRun(): void {
+  running.value = undefined;
+  status.value = 'empty';
+}
+
+const notLasting =
+  'This browser keeps no files for this page (a private window, or one that is not served over https): a run is lost when the page is closed or reloaded.';
+
+/** Shows what went wrong while training, and starts the worker anew where it is of no use any more. */
+function takeFailure(problem: Failure): void {
+  failure.value = problem;
+  if (!mayReplace || !lasting.value || !beyondRepair.includes(problem.code)) return;
+  mayReplace = false;
+  void openWorker();
+}
+
+const whileHidden = 'While this tab was hidden,';
 let hiddenAt: number | undefined;
 
 /** Says what happened while nobody could see it. */
@@ -96,7 +126,8 @@ function noticeHiding(): void {
   if (document.hidden) {
     hiddenAt = busy.value ? step.value : undefined;
   } else if (hiddenAt !== undefined) {
-    notes.value = [`While this tab was hidden, training went from step ${hiddenAt} to ${step.value}.`];
+    const others = notes.value.filter((note) => !note.startsWith(whileHidden));
+    notes.value = [...others, `${whileHidden} training went from step ${hiddenAt} to ${step.value}.`];
   }
 }
 
@@ -105,51 +136,81 @@ export function choose(change: Partial<Settings>): void {
   settings.value = { ...settings.value, ...change };
 }
 
-export function start(): Promise<void> {
+export async function start(): Promise<void> {
   forget();
-  running.value = settings.value;
-  return attempt(({ ask }) => ask('start', settings.value));
+  await train('start');
 }
 
-export function pause(): Promise<void> {
+export function pause(): Promise<boolean> {
   return attempt(({ ask }) => ask('pause'));
 }
 
 /** Goes on from the newest checkpoint, with the method's options as they are now. */
-export function resume(): Promise<void> {
+export async function resume(): Promise<void> {
   failure.value = undefined;
+  await train('resume');
+}
+
+async function train(how: 'start' | 'resume'): Promise<void> {
   running.value = settings.value;
-  return attempt(({ ask }) => ask('resume', settings.value));
+  mayReplace = true;
+  if (await attempt(({ ask }) => ask(how, settings.value))) return;
+  if (saved.value) status.value = 'paused';
+  else leaveRun();
 }
 
 /** Leaves the run, so that all can be chosen anew. */
 export async function startOver(): Promise<void> {
   await pause();
   forget();
-  running.value = undefined;
-  status.value = 'empty';
+  leaveRun();
 }
 
-export function showMap(source: MapSource): Promise<void> {
+export function showMap(source: MapSource): Promise<boolean> {
   mapSource.value = source;
   return attempt(({ ask }) => ask('showMap', source));
 }
 
-export function lookAt(sample: number): Promise<void> {
+export function lookAt(sample: number): Promise<boolean> {
   selected.value = sample;
   return attempt(async ({ ask }) => {
     neighbours.value = await ask('neighbours', sample);
   });
 }
 
-export function takeImages(files: readonly DroppedFile[]): Promise<void> {
+/** Takes what was dropped on the page. @param list finds its files while the event lasts, and tells how many there are */
+export async function takeDrop(list: (onFound: (count: number) => void) => Promise<DroppedFiles>): Promise<void> {
+  const reason = open.value ? 'A run is open.' : reading.value ? 'Other images are being read.' : undefined;
+  if (reason !== undefined) {
+    const fix = open.value ? 'Press Start over, then drop them again.' : 'Drop these when that is done.';
+    failure.value = { code: 'IMAGES_NOT_TAKEN', message: `The images were not taken. ${reason}`, fix };
+    return;
+  }
+  await attempt(async () => {
+    listing.value = 0;
+    const dropped = await list((count) => {
+      listing.value = count;
+    });
+    listing.value = undefined;
+    if (dropped.files.length + dropped.unopened.length > 0) await takeImages(dropped); // not a text, or a link
+  });
+}
+
+export function takeImages(dropped: DroppedFiles): Promise<boolean> {
   return attempt(async ({ ask }) => {
     failure.value = undefined;
-    decoding.value = { done: 0, of: files.length };
-    own.value = await ask('takeImages', files);
+    decoding.value = { done: 0, of: dropped.files.length };
+    own.value = await ask('takeImages', dropped);
     decoding.value = undefined;
     chooseData('own');
   });
+}
+
+/** Measures what the run that is chosen takes on this machine. */
+export async function measure(): Promise<void> {
+  [figures.value, measuring.value, failure.value] = [undefined, true, undefined];
+  await attempt(({ ask }) => ask('measure', settings.value));
+  measuring.value = false;
 }
 
 /** Photographs need larger views than pictures of 28 pixels. */
@@ -158,7 +219,7 @@ export function chooseData(data: Settings['data']): void {
   choose({ data, viewOptions: { ...settings.value.viewOptions, size } });
 }
 
-export function drawViews(draw: number): Promise<void> {
+export function drawViews(draw: number): Promise<boolean> {
   return attempt(async ({ ask }) => {
     if (settings.peek().data === 'own' && !own.peek()) return;
     viewRows.value = await ask('previewViews', settings.peek(), draw);
@@ -166,7 +227,7 @@ export function drawViews(draw: number): Promise<void> {
 }
 
 /** Makes a file in the worker and hands it to the browser to save. */
-export function save(what: 'exportOnnx' | 'exportFeatures' | 'exportConfig', name: string): Promise<void> {
+export function save(what: 'exportOnnx' | 'exportFeatures' | 'exportConfig', name: string): Promise<boolean> {
   return attempt(async ({ ask }) => {
     const content = what === 'exportConfig' ? await ask(what, settings.value) : await ask(what);
     const url = URL.createObjectURL(new Blob([content]));
@@ -178,24 +239,25 @@ export function save(what: 'exportOnnx' | 'exportFeatures' | 'exportConfig', nam
   });
 }
 
-async function attempt(act: (client: Client) => Promise<void>): Promise<void> {
-  if (!client) return;
+/** @returns whether it went well; what went wrong is shown */
+async function attempt(act: (client: Client) => Promise<void>): Promise<boolean> {
+  if (!client) return false;
   try {
     await act(client);
+    return true;
   } catch (error) {
-    decoding.value = undefined;
+    [decoding.value, listing.value] = [undefined, undefined];
     failure.value =
       error instanceof RefusedRequest
         ? error.failure
         : { code: 'UNEXPECTED', message: String(error), fix: 'Reload the page; what was saved is whole.' };
-    if (status.value === 'preparing') status.value = saved.value ? 'paused' : 'empty';
-    if (!saved.value) running.value = undefined;
+    return false;
   }
 }
 
 function forget(): void {
   history.value = nothing;
-  [totalSteps.value, step.value, saved.value] = [0, 0, false];
+  [totalSteps.value, step.value, savedStep.value] = [0, 0, undefined];
   [warnings.value, changes.value, notes.value] = [[], [], []];
   [failure.value, frame.value, selected.value, samples.value] = [undefined, undefined, undefined, undefined];
   neighbours.value = [];
@@ -211,19 +273,15 @@ function take(notice: Notice): void {
     if (selected.value !== undefined) void lookAt(selected.value);
   } else if (notice.type === 'decoding') decoding.value = notice;
   else if (notice.type === 'changes') changes.value = notice.changes;
-  else if (notice.type === 'note') notes.value = [...notes.value, notice.text];
-  else if (notice.type === 'failure') failure.value = notice.failure;
+  else if (notice.type === 'failure') takeFailure(notice.failure);
+  else if (notice.type === 'measured') figures.value = notice.figures;
   else takeEvent(notice.event);
 }
 
 /** A run that failed before it left a checkpoint is none: all can be chosen anew. */
 function takeStatus(now: RunStatus): void {
-  if (now !== 'paused' || saved.value) {
-    status.value = now;
-    return;
-  }
-  running.value = undefined;
-  status.value = 'empty';
+  if (now !== 'paused' || saved.value) status.value = now;
+  else leaveRun();
 }
 
 function takeEvent(event: ShownEvent): void {
@@ -243,11 +301,9 @@ function takeEvent(event: ShownEvent): void {
     if (rankMe !== undefined) add('rankMe', event.step, rankMe);
   }
   if (event.type === 'warning') warnings.value = [...warnings.value, event];
-  if (event.type === 'checkpoint') saved.value = true;
+  if (event.type === 'checkpoint') savedStep.value = event.step;
 }
 
 function add(name: keyof History, at: number, value: number): void {
-  const before = history.value[name];
-  const kept = (before.at(-1)?.[0] ?? -1) < at ? before : before.filter(([other]) => other < at); // a run that went on
-  history.value = { ...history.value, [name]: [...kept, [at, value]] };
+  history.value = withPoint(history.value, name, at, value);
 }

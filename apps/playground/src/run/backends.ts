@@ -3,6 +3,7 @@ import wasmSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.
 import wasmThreaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import { webgpu } from '@unlabel/backend-webgpu';
 import { type Backend, type BackendSession, cpu, selectBackend, wasm } from '@unlabel/core';
+import { forPages } from './failure';
 import type { BackendChoice, EncoderName } from './settings';
 
 /** An open backend. */
@@ -33,7 +34,7 @@ export async function openBackend(choice: BackendChoice, encoder: EncoderName): 
   if (choice !== 'auto') return open([choice], undefined);
   const gpu = await backends.webgpu().probe();
   if (gpu.available && !gpu.software) return open(['webgpu'], undefined);
-  const reason = gpu.available ? `the GPU found here is none (${gpu.detail})` : `${gpu.reason}. ${gpu.fix}`;
+  const reason = gpu.available ? `the GPU found here is none (${gpu.detail})` : `${gpu.reason}. ${forPages(gpu.fix)}`;
   if (encoder === 'resnet') {
     const note = `Training without a GPU, because ${reason} Convolutions train slowly then: an MLP or a ViT is quicker.`;
     return open(gpu.available ? ['webgpu'] : ['cpu'], note);

@@ -14,6 +14,7 @@ export interface Engine {
   go(run: OpenRun, resume: boolean): void;
   /** Ends training after the present update, with a checkpoint. */ halt(): Promise<void>;
   readonly going: boolean;
+  /** Opens the backend anew when it is needed next, for something else has made another the active one. */ reopen(): void;
 }
 
 /** @param store where runs are kept */
@@ -49,12 +50,17 @@ export function openEngine(store: RunStore, notify: (notice: Notice) => void): E
     session,
     go: (run, resume) => {
       const controller = new AbortController();
-      going = { controller, ended: work(run, resume, controller.signal) };
+      const ended = work(run, resume, controller.signal).finally(() => {
+        going = undefined;
+      });
+      going = { controller, ended };
     },
     halt: async () => {
       going?.controller.abort();
       await going?.ended;
-      going = undefined;
+    },
+    reopen: () => {
+      backend = undefined;
     },
     get going() {
       return going !== undefined;

@@ -18,23 +18,6 @@ export function exportedEncoder({ parts, settings, split }: OpenRun, weights: Ho
   return new Uint8Array(file);
 }
 
-/** Draws the map as an encoder with these weights sees it. */
-export async function look(
-  { parts, map }: OpenRun,
-  session: BackendSession,
-  weights: HostTensors,
-  step: number,
-): Promise<void> {
-  const { encoder } = parts;
-  const embedder = await createEmbedder(session, encoder, weights);
-  try {
-    const dim = encoder.outputDim;
-    await map.draw(async (inputs, count) => ({ features: await embedder.embed(inputs, count), dim }), step);
-  } finally {
-    embedder.dispose();
-  }
-}
-
 /** Features of the samples on the map. */
 export async function featuresOf(
   { parts, bank, heldOut }: OpenRun,

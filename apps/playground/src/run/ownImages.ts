@@ -1,30 +1,36 @@
 import { type Dataset, type ImageSample, type Labels, type RunStore, randomStream, UnlabelError } from '@unlabel/core';
 import { type ImageFile, imageFiles, inMemory } from '@unlabel/data';
 import { type ImagePack, readPack, writePack } from './imagePack';
-import type { DroppedFile, OwnImages } from './protocol';
+import type { DroppedFile, DroppedFiles, OwnImages } from './protocol';
 
 /** Images that a person dropped: decoded, made small, and kept in the browser's files. */
 export interface OwnImageStore {
-  /** @throws UnlabelError `DATASET_EMPTY` */ take(files: readonly DroppedFile[]): Promise<OwnImages>;
-  /** Those of an earlier visit. */ found(): Promise<OwnImages | undefined>;
+  /** @throws UnlabelError `DATASET_EMPTY` */ take(dropped: DroppedFiles): Promise<OwnImages>;
+  /** Those of an earlier visit. @throws Error for some that cannot be read */ found(): Promise<OwnImages | undefined>;
+  /** Has none. */ forget(): void;
   /** @throws UnlabelError `DATASET_EMPTY` before any were taken */ dataset(): Promise<Dataset>;
 }
 
 const shown = /\.(jpe?g|png|webp|avif|gif|bmp)$/i;
+const hidden = /(^|\/)(\.|__MACOSX\/)/; // what systems keep beside images, under their names
 const mostImages = 10_000;
 const maxSide = 64; // pixels; views are smaller
-const atOnce = 8;
+const atOnce = 4; // each up to 400 MB while it is decoded
 
 /** @param onProgress is told how many of how many files have been read */
 export function openImages(store: RunStore, onProgress: (done: number, of: number) => void): OwnImageStore {
   let pack: Promise<ImagePack | undefined> | undefined;
+  let made: { readonly of: ImagePack; readonly dataset: Promise<Dataset> } | undefined;
   const present = () => {
     pack ??= readPack(store);
     return pack;
   };
   return {
-    take: async (files) => {
-      const taken = await decode(files, onProgress);
+    forget: () => {
+      pack = Promise.resolve(undefined);
+    },
+    take: async (dropped) => {
+      const taken = await decode(dropped, onProgress);
       pack = Promise.resolve(taken);
       const unsaved = await writePack(store, taken).catch(
         () => 'There was no room to keep them: after a reload, drop them again.',
@@ -41,9 +47,15 @@ export function openImages(store: RunStore, onProgress: (done: number, of: numbe
         throw new UnlabelError('DATASET_EMPTY', 'There are no images of yours yet.', {
           fix: 'Drop a folder of images.',
         });
-      return inMemory(kept.images, { name: 'your images', ...(kept.labels && { labels: kept.labels }) });
+      if (made?.of !== kept) made = { of: kept, dataset: datasetOf(kept) };
+      return made.dataset;
     },
   };
+}
+
+async function datasetOf({ images, names, labels }: ImagePack): Promise<Dataset> {
+  const dataset = await inMemory(images, { name: 'your images', ...(labels && { labels }) });
+  return { ...dataset, sampleName: (index) => names[index] ?? String(index) };
 }
 
 function described({ images, labels, notes }: ImagePack, ...more: readonly (string | undefined)[]): OwnImages {
@@ -57,14 +69,14 @@ function described({ images, labels, notes }: ImagePack, ...more: readonly (stri
 }
 
 async function decode(
-  files: readonly DroppedFile[],
+  { files, unopened }: DroppedFiles,
   onProgress: (done: number, of: number) => void,
 ): Promise<ImagePack> {
-  const candidates = files.filter(({ path }) => shown.test(path)).map(({ path, file }) => ({ path, blob: file }));
+  const candidates = imagesAmong(files);
   const chosen = withinBound(withoutRoot(candidates));
   if (chosen.length === 0) {
     throw new UnlabelError('DATASET_EMPTY', `There is no image among ${files.length} files that were dropped.`, {
-      fix: 'Drop a folder of JPEG, PNG, WebP, AVIF or GIF images; subfolders are searched, too.',
+      fix: 'Drop a folder of JPEG, PNG, WebP, AVIF, GIF or BMP images; subfolders are searched, too.',
     });
   }
   const dataset = await imageFiles(chosen, { maxSide });
@@ -72,20 +84,42 @@ async function decode(
   if (images.length === 0) {
     throw new UnlabelError('DATASET_EMPTY', `None of ${chosen.length} images can be read, such as ${broken[0]}`);
   }
-  const [others, left] = [files.length - candidates.length, candidates.length - chosen.length];
-  const notes = [
-    ...(others > 0
-      ? [
-          `${count(others, 'file')} that ${others === 1 ? 'is' : 'are'} no image ${others === 1 ? 'was' : 'were'} passed over.`,
-        ]
-      : []),
+  const notes = skipped({
+    others: files.length - candidates.length,
+    left: candidates.length - chosen.length,
+    unopened,
+    broken,
+  });
+  const labels = labelsOf(dataset, kept);
+  const names = kept.map(dataset.sampleName);
+  return { images: asGrey(images) ?? images, names, notes, ...(labels && { labels }) };
+}
+
+function imagesAmong(files: readonly DroppedFile[]): readonly ImageFile[] {
+  return files
+    .filter(({ path }) => shown.test(path) && !hidden.test(path))
+    .map(({ path, file }) => ({ path, blob: file }));
+}
+
+/** What of that which was dropped is not among the images, and why. */
+interface Skipped {
+  /** Files that are no images. */ readonly others: number;
+  /** Images beyond the most that are kept. */ readonly left: number;
+  readonly unopened: readonly string[];
+  readonly broken: readonly string[];
+}
+
+/** Says in sentences what is missing. */
+function skipped({ others, left, unopened, broken }: Skipped): readonly string[] {
+  const [is, was] = others === 1 ? ['is', 'was'] : ['are', 'were'];
+  return [
+    ...(others > 0 ? [`${count(others, 'file')} that ${is} no image ${was} passed over.`] : []),
     ...(left > 0
       ? [`${count(left, 'image')} beyond ${mostImages.toLocaleString('en')} were left out, by chance.`]
       : []),
+    ...(unopened.length > 0 ? [`${count(unopened.length, 'file')} could not be opened: ${some(unopened)}.`] : []),
     ...(broken.length > 0 ? [`${count(broken.length, 'image')} could not be read: ${some(broken)}.`] : []),
   ];
-  const labels = labelsOf(dataset, kept);
-  return { images: asGrey(images) ?? images, notes, ...(labels && { labels }) };
 }
 
 /** Reads a few at a time, and leaves out what cannot be read. */
@@ -107,7 +141,7 @@ async function readAll(dataset: Dataset, onProgress: (done: number, of: number) 
     onProgress(read.length, dataset.length);
   }
   const kept = read.flatMap((image, index) => (image ? [index] : []));
-  return { images: read.filter((image) => image !== undefined), kept, broken };
+  return { images: read.filter((image) => image !== undefined), kept, broken: broken.sort() };
 }
 
 function labelsOf({ labels }: Dataset, kept: readonly number[]): Labels | undefined {

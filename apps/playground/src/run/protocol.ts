@@ -43,6 +43,12 @@ export interface Change {
   readonly what: string;
 }
 
+/** What was dropped or chosen. */
+export interface DroppedFiles {
+  readonly files: readonly DroppedFile[];
+  /** Paths of files and folders that the browser could not open. */ readonly unopened: readonly string[];
+}
+
 /** A file and where it lay in what was dropped. */
 export interface DroppedFile {
   /** Names of folders and of the file, joined by `/`. */ readonly path: string;
@@ -74,12 +80,37 @@ export interface Neighbour {
   /** Cosine similarity, in [−1, 1]. */ readonly similarity: number;
 }
 
+/** What was measured of a machine so far. */
+export interface MachineFigures {
+  /** The GPU, or why there is none. */ readonly adapter: string;
+  /** Whether it is none: its figures say nothing of GPUs. */ readonly software: boolean;
+  readonly rows: readonly MeasuredRow[];
+}
+
+/** One thing, done in one or two ways. */
+export interface MeasuredRow {
+  readonly what: string;
+  readonly sides: readonly MeasuredSide[];
+}
+
+/** One way: how many a second, how long it takes, or why it cannot be measured here. */
+export type MeasuredSide = { readonly name: string } & (
+  | { readonly rate: number }
+  | { readonly milliseconds: number }
+  | { readonly why: string }
+);
+
 /** What the page may ask of the worker: arguments and result by name. */
 export interface Requests {
   /** Finds what an earlier visit left. */
-  restore(): { readonly run: SavedRun | undefined; readonly own: OwnImages | undefined };
+  restore(): {
+    readonly run: SavedRun | undefined;
+    readonly own: OwnImages | undefined;
+    /** Whether what is saved outlasts the page. */ readonly lasting: boolean;
+    /** What could not be read and where it is now. */ readonly notes: readonly string[];
+  };
   /** Decodes images and keeps them for later visits, in place of those before. */ takeImages(
-    files: readonly DroppedFile[],
+    dropped: DroppedFiles,
   ): OwnImages;
   previewViews(settings: Settings, draw: number): readonly ViewRow[];
   /** Begins a new run, in place of the one before. */ start(settings: Settings): void;
@@ -87,11 +118,16 @@ export interface Requests {
   /** Continues from the newest checkpoint, with other options where they may change. */ resume(
     settings: Settings,
   ): void;
-  /** Shows the other on the map from the next step on. */ showMap(source: MapSource): void;
+  /** Shows the other on the map: from the next step on, or of the newest checkpoint where nothing trains. */ showMap(
+    source: MapSource,
+  ): void;
   neighbours(sample: number): readonly Neighbour[];
   exportOnnx(): Uint8Array<ArrayBuffer>;
   /** Features of the map's samples as CSV: name, class, and a column for each feature. */ exportFeatures(): string;
   exportConfig(settings: Settings): string;
+  /** Measures what such a run takes here, and tells of each row. Nothing may be training. */ measure(
+    settings: Settings,
+  ): void;
 }
 
 /** What the worker tells of its own accord. */
@@ -102,8 +138,8 @@ export type Notice =
   | { readonly type: 'samples'; readonly samples: MapSamples }
   | { readonly type: 'map'; readonly step: number; readonly points: Float32Array<ArrayBuffer> }
   | { readonly type: 'decoding'; readonly done: number; readonly of: number }
+  | { readonly type: 'measured'; readonly figures: MachineFigures }
   | { readonly type: 'changes'; readonly changes: readonly Change[] }
-  | { readonly type: 'note'; readonly text: string }
   | { readonly type: 'failure'; readonly failure: Failure };
 
 export type RequestName = keyof Requests;

@@ -1,103 +1,121 @@
-import { listCheckpoints, originStore, type RunStore, UnlabelError } from '@unlabel/core';
+import { listCheckpoints, type RunStore } from '@unlabel/core';
+import { z } from 'zod';
 import type { Change, SavedRun, ShownEvent } from './protocol';
-import { isOptions, type Settings } from './settings';
+import { registry } from './registry';
+import type { Settings } from './settings';
 
 const settingsFile = 'run.json';
 const metricsFile = 'metrics.jsonl';
+const version = 1; // raise it when what is written changes its meaning
 
-/** Where runs and images are kept, and whether they outlast a reload. */
-export interface Shelf {
-  readonly lasting: boolean;
-  store(folder: 'run' | 'images'): RunStore;
-}
+const options = z.record(z.string(), z.unknown());
+const settingsSchema = z.object({
+  data: z.enum(['fashion-mnist', 'own']),
+  images: z.int().positive(),
+  method: z.string(),
+  methodOptions: options,
+  encoder: z.enum(['mlp', 'resnet', 'vit']),
+  views: z.string(),
+  viewOptions: options,
+  epochs: z.int().positive(),
+  batchSize: z.int().positive(),
+  learningRate: z.number().nonnegative(),
+  seed: z.int(),
+  backend: z.enum(['auto', 'webgpu', 'wasm', 'cpu']),
+}) satisfies z.ZodType<Settings>;
 
-/** The browser's files, or memory where it has none for this page. */
-export async function openShelf(): Promise<Shelf> {
-  await beAlone();
-  const kept = (folder: string) => originStore(`unlabel-playground/${folder}`);
-  try {
-    await kept('run').write('probe', new Uint8Array(1));
-    await kept('run').remove('probe');
-    return { lasting: true, store: kept };
-  } catch (error) {
-    if (!UnlabelError.is(error) && !(error instanceof Error)) throw error;
-    const stores = { run: memoryStore(), images: memoryStore() };
-    return { lasting: false, store: (folder) => stores[folder] };
-  }
-}
+/** What a run is of, as it is written; files without a version are of the first. */
+const savedSchema = z.object({
+  version: z.literal(version).default(version),
+  settings: settingsSchema.superRefine(({ method, methodOptions, views }, context) => {
+    for (const complaint of unknownParts(method, methodOptions, views)) context.addIssue(complaint);
+  }),
+  changes: z.array(z.object({ step: z.int().nonnegative(), what: z.string() })),
+});
 
-/** Two pages must not write one run. @throws UnlabelError `RUN_FOLDER_INVALID` */
-async function beAlone(): Promise<void> {
-  const { locks } = navigator;
-  if (!locks) return;
-  await new Promise<void>((resolve, reject) => {
-    const forever = () => {
-      resolve();
-      return new Promise<never>(() => undefined);
-    };
-    // A page that is being reloaded lets go a moment later.
-    locks.request('unlabel-playground', { signal: AbortSignal.timeout(3000) }, forever).catch(() => {
-      reject(
-        new UnlabelError('RUN_FOLDER_INVALID', 'The playground is open in another tab, which has the run.', {
-          fix: 'Close that tab, then reload this one.',
-        }),
-      );
-    });
-  });
-}
+const at = { step: z.int().nonnegative() };
+const figures = z.record(z.string(), z.number());
+/** Events as the log holds them, where a number that was not finite is `null`. */
+const eventSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('start'),
+    totalSteps: z.int(),
+    epochs: z.int(),
+    resumedFrom: z.int(),
+    backend: z.string(),
+  }),
+  z.object({
+    type: z.literal('step'),
+    ...at,
+    epoch: z.int(),
+    loss: z.number(),
+    terms: figures,
+    scalars: figures,
+    samplesPerSecond: z.number(),
+    projectionStd: z.number(),
+  }),
+  z.object({ type: z.literal('epoch'), ...at, epoch: z.int(), meanLoss: z.number() }),
+  z.object({ type: z.literal('report'), ...at, source: z.string(), figures }),
+  z.object({ type: z.literal('warning'), ...at, source: z.string(), message: z.string() }),
+]) satisfies z.ZodType<ShownEvent>;
 
-function memoryStore(): RunStore {
-  const files = new Map<string, Uint8Array>();
-  return {
-    location: 'the memory of this page',
-    write: async (path, bytes) => void files.set(path, bytes.slice()),
-    append: async (path, bytes) => {
-      const before = files.get(path) ?? new Uint8Array();
-      const whole = new Uint8Array(before.length + bytes.length);
-      whole.set(before);
-      whole.set(bytes, before.length);
-      files.set(path, whole);
-    },
-    read: async (path) => files.get(path),
-    list: async (folder) => {
-      const start = folder === '.' ? '' : `${folder}/`;
-      const names = [...files.keys()].filter((path) => path.startsWith(start)).map((path) => path.slice(start.length));
-      return names.filter((name) => !name.includes('/')).sort();
-    },
-    remove: async (path) => void files.delete(path),
-  };
-}
-
-/** Removes all that a run has left. */
-export async function clearRun(store: RunStore): Promise<void> {
-  for (const folder of ['.', 'checkpoints', 'tensorboard']) {
-    for (const name of await store.list(folder)) await store.remove(folder === '.' ? name : `${folder}/${name}`);
-  }
-}
+/** The run of an earlier visit, or why it cannot be read. */
+export type FoundRun =
+  | { readonly run: SavedRun | undefined; readonly notes: readonly string[] }
+  | { readonly unreadable: string };
 
 /** Keeps what a run is of. */
 export async function saveSettings(store: RunStore, settings: Settings, changes: readonly Change[]): Promise<void> {
-  await store.write(settingsFile, new TextEncoder().encode(JSON.stringify({ settings, changes })));
+  await store.write(settingsFile, new TextEncoder().encode(JSON.stringify({ version, settings, changes })));
 }
 
 /** The run that an earlier visit left; nothing where there is none from which training could go on. */
-export async function findRun(store: RunStore): Promise<SavedRun | undefined> {
+export async function findRun(store: RunStore): Promise<FoundRun> {
   const saved = await store.read(settingsFile);
   const newest = (await listCheckpoints(store)).at(-1);
-  if (!saved || newest === undefined) return undefined;
-  const { settings, changes }: { settings: Settings; changes: Change[] } = JSON.parse(new TextDecoder().decode(saved));
+  if (!saved || newest === undefined) return { run: undefined, notes: [] };
+  const parsed = savedSchema.safeParse(jsonOf(new TextDecoder().decode(saved)));
+  if (!parsed.success) return { unreadable: reasonOf(parsed.error) };
+  const { settings, changes } = parsed.data;
   const step = Number(/(\d+)\.safetensors$/.exec(newest)?.[1] ?? 0);
-  const lines = new TextDecoder().decode((await store.read(metricsFile)) ?? new Uint8Array()).split('\n');
-  const events = lines.flatMap(parseEvent).filter((event) => !('step' in event) || event.step <= step);
-  return { settings, changes, events, step };
+  const { events, unread } = eventsOf(new TextDecoder().decode((await store.read(metricsFile)) ?? new Uint8Array()));
+  const notes = unread > 0 ? [`${unread} measurements of the run cannot be read, and are not shown.`] : [];
+  return {
+    run: { settings, changes, step, events: events.filter((event) => !('step' in event) || event.step <= step) },
+    notes,
+  };
 }
 
-/** One line of the log; a last one may have been cut off. */
-function parseEvent(line: string): ShownEvent[] {
+/** All events that can be read; a last line that was cut off is no loss. */
+function eventsOf(log: string): { readonly events: readonly ShownEvent[]; readonly unread: number } {
+  const lines = log.split('\n').filter((line) => line !== '');
+  const parsed = lines.map((line) => eventSchema.safeParse(jsonOf(line)));
+  const events = parsed.flatMap(({ data }) => data ?? []);
+  const cut = !log.endsWith('\n') && parsed.at(-1)?.success === false ? 1 : 0;
+  return { events, unread: parsed.length - events.length - cut };
+}
+
+function jsonOf(text: string): unknown {
   try {
-    const event: unknown = JSON.parse(line);
-    return isOptions(event) && typeof event.type === 'string' ? [event as unknown as ShownEvent] : []; // as it was written
+    return JSON.parse(text);
   } catch {
-    return [];
+    return undefined;
   }
+}
+
+/** What this version of the page does not have, or has with other options. */
+function unknownParts(method: string, methodOptions: unknown, views: string): readonly string[] {
+  const parts = [['objective', method, methodOptions] as const, ['augmentation', views, {}] as const];
+  return parts.flatMap(([kind, name, given]) => {
+    const definition = registry.definitions(kind).find((known) => known.name === name);
+    if (!definition) return [`there is no ${kind} ${name} any more`];
+    const problem = registry.find(kind, name).options.safeParse(given).error;
+    return problem ? [`${name} has other options now: ${reasonOf(problem)}`] : [];
+  });
+}
+
+function reasonOf({ issues: [first] }: z.ZodError): string {
+  if (!first) return 'it is damaged';
+  if (first.path[0] === 'version') return 'another version of this page wrote it';
+  return [first.path.join('.'), first.message].filter(Boolean).join(': ');
 }

@@ -1,4 +1,11 @@
-import { type BackendSession, type Callback, pretrain, type RunStore } from '@unlabel/core';
+import {
+  type BackendSession,
+  type BatchSource,
+  type Callback,
+  pretrain,
+  type RunOptions,
+  type RunStore,
+} from '@unlabel/core';
 import { loader } from '@unlabel/data';
 import { collapseMonitor, onlineKnn } from '@unlabel/eval';
 import type { OpenRun } from './openRun';
@@ -21,21 +28,12 @@ const mostSteps = 25; // between checkpoints
  * @throws UnlabelError what `pretrain` throws
  */
 export async function train(run: OpenRun, options: TrainOptions): Promise<boolean> {
-  const { settings, split, parts } = run;
   const { session, store, resume, signal, onEvent } = options;
-  const { encoder, views, objective, optimizer, learningRate } = parts;
-  const { batchSize, epochs, seed } = settings;
-  const batches = loader({ dataset: split.learned, views, session, batchSize, seed, workers: 0 });
+  const batches = batchesOf(run, session);
   try {
     const events = pretrain({
-      batches,
-      encoder,
-      objective,
-      optimizer,
-      learningRate,
+      ...optionsOf(run, batches),
       session,
-      epochs,
-      seed,
       store,
       resume,
       signal,
@@ -51,6 +49,22 @@ export async function train(run: OpenRun, options: TrainOptions): Promise<boolea
   } finally {
     await batches.dispose();
   }
+}
+
+/** The views that a run learns from, made by the session that trains on them, where there is one and it can. */
+export function batchesOf(
+  { settings, split, parts }: OpenRun,
+  session: Pick<BackendSession, 'views'> = {},
+): BatchSource {
+  const { batchSize, seed } = settings;
+  return loader({ dataset: split.learned, views: parts.views, session, batchSize, seed, workers: 0 });
+}
+
+/** What a run is made of, wherever it computes. */
+export function optionsOf({ settings, parts }: OpenRun, batches: BatchSource): RunOptions {
+  const { encoder, objective, optimizer, learningRate } = parts;
+  const { epochs, seed } = settings;
+  return { batches, encoder, objective, optimizer, learningRate, epochs, seed };
 }
 
 function callbacksOf({ bank, heldOut, map }: OpenRun): readonly Callback[] {

@@ -12,7 +12,7 @@ export async function viewRows(settings: Settings, dataset: Dataset, draw: numbe
   const { integer } = randomStream(['preview', draw]);
   return Promise.all(
     Array.from({ length: Math.min(rows, dataset.length) }, async () => {
-      const index = integer(Math.min(dataset.length, settings.images));
+      const index = integer(settings.data === 'own' ? dataset.length : Math.min(dataset.length, settings.images));
       const image = await dataset.read(index);
       return { original: picture(image), views: rendered(views, image, draw, index) };
     }),

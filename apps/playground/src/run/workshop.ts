@@ -1,16 +1,19 @@
-import { type Dataset, type HostTensors, loadCheckpoint, type RunStore, UnlabelError } from '@unlabel/core';
-import { fashionMnist } from '@unlabel/data';
+import { type Dataset, loadCheckpoint, type RunStore, UnlabelError } from '@unlabel/core';
 import { nearestSamples } from '@unlabel/eval';
 import { changesBetween } from './changes';
 import type { MapSource } from './embeddingMap';
 import { openEngine } from './engine';
-import { exportedConfig, exportedEncoder, exportedFeatures, featuresOf, look } from './exports';
+import { exportedConfig, exportedEncoder, exportedFeatures, featuresOf } from './exports';
 import { failureOf } from './failure';
+import { fashionMnistSample } from './fashionMnistSample';
+import { encoderWeights, look } from './look';
+import { measureMachine } from './measureMachine';
 import { type OpenRun, openRun, withSettings } from './openRun';
-import { openImages } from './ownImages';
+import { type OwnImageStore, openImages } from './ownImages';
 import type { Change, Neighbour, Notice, Requests, SavedRun } from './protocol';
-import { clearRun, findRun, openShelf, saveSettings } from './savedRun';
+import { findRun, saveSettings } from './savedRun';
 import type { Settings } from './settings';
+import { clear, openShelf, type Shelf, setAside } from './shelf';
 import { viewRows } from './viewRows';
 
 /** What answers the page, by the name of the request. */
@@ -27,23 +30,43 @@ interface Piece {
 /** Opens all that trains; it lives in a worker, so that the page stays responsive. */
 export async function openWorkshop(notify: (notice: Notice) => void): Promise<Workshop> {
   const shelf = await openShelf();
-  const store = shelf.store('run');
   const images = openImages(shelf.store('images'), (done, of) => notify({ type: 'decoding', done, of }));
-  const fashion = once(() => fashionMnist());
+  const fashion = once(() => fashionMnistSample());
   const dataset = (settings: Settings) => (settings.data === 'fashion-mnist' ? fashion() : images.dataset());
-  const runs = openRuns(store, dataset, notify);
+  const { takeUp, ...runs } = openRuns(shelf.store('run'), dataset, notify);
   return {
     restore: async () => {
-      const [saved, own] = [await findRun(store), await images.found()];
-      if (saved) void runs.takeUp(saved);
-      if (!shelf.lasting) notify({ type: 'note', text: notLasting });
-      return { run: saved, own };
+      const own = await foundImages(shelf, images);
+      const { run, notes } = await foundRun(shelf);
+      if (run) void takeUp(run);
+      return { run, own: own.images, lasting: shelf.lasting, notes: [...own.notes, ...notes] };
     },
-    takeImages: (files) => images.take(files),
+    takeImages: (dropped) => images.take(dropped),
     previewViews: async (settings, draw) => viewRows(settings, await dataset(settings), draw),
     ...runs,
     exportConfig: async (settings) => exportedConfig(settings, await dataset(settings)),
   };
+}
+
+/** The run of an earlier visit; one that cannot be read is kept where it cannot be overwritten, and told of. */
+async function foundRun(shelf: Shelf) {
+  const found = await findRun(shelf.store('run'));
+  if ('run' in found) return found;
+  const place = await setAside(shelf, 'run');
+  const note = `The run of an earlier visit cannot be read (${found.unreadable}). Nothing of it was deleted: it is in ${place}.`;
+  return { run: undefined, notes: [note] };
+}
+
+/** The images of an earlier visit, in the same way. */
+async function foundImages(shelf: Shelf, images: OwnImageStore) {
+  try {
+    return { images: await images.found(), notes: [] };
+  } catch {
+    images.forget();
+    const place = await setAside(shelf, 'images');
+    const note = `Your images of an earlier visit cannot be read: drop them again. What was kept is in ${place}.`;
+    return { images: undefined, notes: [note] };
+  }
 }
 
 /** What concerns the one run that is open. */
@@ -73,12 +96,14 @@ function openRuns(
     notify({ type: 'changes', changes: next.changes });
     engine.go(next.run, resume);
   };
+  const seen = async (run: OpenRun, source: MapSource) =>
+    look(run, await engine.session(run.settings), await loadCheckpoint(store), source);
   /** Draws the map of the newest checkpoint, so that an earlier run can be looked at and exported without training. */
   const takeUp = async (saved: SavedRun) => {
     try {
       piece = { run: await prepare(saved.settings), changes: saved.changes };
       step = saved.step;
-      await look(piece.run, await engine.session(saved.settings), await encoderWeights(store), saved.step);
+      await seen(piece.run, 'features');
     } catch (error) {
       notify({ type: 'failure', failure: failureOf(error) });
     }
@@ -93,29 +118,36 @@ function openRuns(
   const start = async (settings: Settings) => {
     await halt();
     piece = undefined;
-    await clearRun(store);
+    await clear(store);
     await go({ run: await prepare(settings), changes: [] }, false);
+  };
+  const showMap = async (source: MapSource) => {
+    const { run } = required(piece);
+    if (engine.going) run.map.show(source);
+    else await seen(run, source);
+  };
+  const measure = async (settings: Settings) => {
+    await halt();
+    const run = await openRun(settings, await dataset(settings), () => undefined); // beside the one that is shown
+    await measureMachine(run, (figures) => notify({ type: 'measured', figures })).finally(engine.reopen);
   };
   return {
     takeUp: (saved: SavedRun) => turns(() => takeUp(saved)),
     start: (settings: Settings) => turns(() => start(settings)),
     pause: () => turns(halt),
     resume: (settings: Settings) => turns(() => resume(settings)),
-    showMap: async (source: MapSource) => piece?.run.map.show(source),
+    showMap: (source: MapSource) => turns(() => showMap(source)),
+    measure: (settings: Settings) => turns(() => measure(settings)),
     neighbours: async (sample: number) => neighboursOf(sample, piece?.run),
-    exportOnnx: async () => exportedEncoder(required(piece).run, await encoderWeights(store)),
-    exportFeatures: async () => {
-      const { run } = required(piece);
-      return exportedFeatures(
-        run,
-        await featuresOf(run, await engine.session(run.settings), await encoderWeights(store)),
-      );
-    },
+    exportOnnx: async () => exportedEncoder(required(piece).run, encoderWeights(await loadCheckpoint(store))),
+    exportFeatures: () =>
+      turns(async () => {
+        const { run } = required(piece);
+        const weights = encoderWeights(await loadCheckpoint(store));
+        return exportedFeatures(run, await featuresOf(run, await engine.session(run.settings), weights));
+      }),
   };
 }
-
-const notLasting =
-  'This browser keeps no files for this page (a private window, or one that is not served over https): a run is lost when the page is closed or reloaded.';
 
 /** Steps of the whole run, as its last beginning told. */
 function totalSteps({ events }: SavedRun): number {
@@ -130,21 +162,14 @@ function neighboursOf(sample: number, run: OpenRun | undefined): readonly Neighb
   return row?.nearest ?? [];
 }
 
-/** The encoder's variables by their own names, as of the newest checkpoint. @throws UnlabelError `CHECKPOINT_NOT_FOUND` */
-async function encoderWeights(store: RunStore): Promise<HostTensors> {
-  const { state } = await loadCheckpoint(store);
-  const named = Object.entries(state).filter(([name]) => name.startsWith('encoder/'));
-  return Object.fromEntries(named.map(([name, tensor]) => [name.slice('encoder/'.length), tensor]));
-}
-
 function required<T>(part: T | undefined): T {
   if (part !== undefined) return part;
   throw new UnlabelError('CHECKPOINT_NOT_FOUND', 'There is no run yet.', { fix: 'Train first.' });
 }
 
 /** Lets what changes a run happen one after the other, however quickly it is asked for. */
-function inTurn(): (act: () => Promise<void>) => Promise<void> {
-  let last: Promise<void> = Promise.resolve();
+function inTurn(): <T>(act: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
   return (act) => {
     const mine = last.then(act);
     last = mine.catch(() => undefined); // reported to who asked

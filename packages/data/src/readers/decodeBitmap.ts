@@ -19,6 +19,7 @@ export interface BitmapOptions {
  */
 export async function decodeBitmap(bytes: Uint8Array, options: BitmapOptions): Promise<ImageSample> {
   const { channels, maxSide, maxPixels } = options;
+  await requireBounded(bytes, maxPixels);
   const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)])); // as EXIF says, by default
   try {
     if (bitmap.width * bitmap.height > maxPixels) throw new Error('exceeds the pixel limit');
@@ -27,6 +28,22 @@ export async function decodeBitmap(bytes: Uint8Array, options: BitmapOptions): P
     return pixelsOf(bitmap, width ?? 1, height ?? 1, channels);
   } finally {
     bitmap.close();
+  }
+}
+
+/** A small file can hold more pixels than memory has room for: its header tells before it is decoded. */
+async function requireBounded(bytes: Uint8Array, maxPixels: number): Promise<void> {
+  const { imageSize } = await import('image-size');
+  const { width, height } = sizeIn(bytes, imageSize) ?? { width: 0, height: 0 };
+  if (width * height > maxPixels) throw new Error('exceeds the pixel limit');
+}
+
+/** @returns nothing for a header that is none; decoding says so better */
+function sizeIn<Size>(bytes: Uint8Array, imageSize: (bytes: Uint8Array) => Size): Size | undefined {
+  try {
+    return imageSize(bytes);
+  } catch {
+    return undefined;
   }
 }
 

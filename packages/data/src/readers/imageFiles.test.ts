@@ -14,6 +14,7 @@ withChromium('a page decodes what it is given, keeps proportions, and refuses wh
     'SAMPLE_UNREADABLE',
     [5, 10, 200, 100, 0],
     [20, 40, 114, 114, 114], // 0.2126 · 200 + 0.7152 · 100
+    'huge.png: has more than 100', // million pixels, and is not decoded
   ]);
 });
 

@@ -19,7 +19,21 @@ export async function run(): Promise<readonly unknown[]> {
     broken,
     pixelOf(wide),
     pixelOf(await (await imageFiles(files, { channels: 1 })).read(2)),
+    await reasonOf(await claiming(60_000, await painted(4, 4, 'red'))),
   ];
+}
+
+/** The same PNG with a header that tells of more pixels, as in a small file that unpacks to a huge image. */
+async function claiming(side: number, png: Blob): Promise<Blob> {
+  const bytes = await png.arrayBuffer();
+  for (const at of [16, 20]) new DataView(bytes).setUint32(at, side);
+  return new Blob([bytes]);
+}
+
+/** Why a file is refused, as far as it is said in words of ours. */
+async function reasonOf(blob: Blob): Promise<unknown> {
+  const dataset = await imageFiles([{ path: 'huge.png', blob }]);
+  return Promise.resolve(dataset.read(0)).catch(({ message }: Error) => message.split(',')[0]);
 }
 
 function painted(width: number, height: number, colour: string, type = 'image/png'): Promise<Blob> {

@@ -10,7 +10,7 @@ const places = {
   'in one worker': () => ({ workers: 1 }),
   'on the main thread': () => ({ workers: 0 }),
 };
-const batchSize = 64;
+const batchSize = 32;
 
 /**
  * How much of training's time goes by in waiting for the loader, by where views are rendered. On the GPU they are part of the step.

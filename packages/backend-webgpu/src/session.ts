@@ -11,8 +11,11 @@ export interface WebgpuSession extends BackendSession {
   trim(): void;
 }
 
-/** A session on a registered device, which other sessions may share. */
-export async function openSession(registered: TfjsDevice): Promise<WebgpuSession> {
+/**
+ * A session on a registered device, which other sessions may share.
+ * @param rendersViews whether it offers to render the views that it trains on
+ */
+export async function openSession(registered: TfjsDevice, rendersViews: boolean): Promise<WebgpuSession> {
   const session = await openEagerSession('webgpu', eager);
   const { backend, cache, device, dispatches } = registered;
   return {
@@ -20,7 +23,7 @@ export async function openSession(registered: TfjsDevice): Promise<WebgpuSession
     device,
     dispatches,
     compile: async (step, signature) => watched(await session.compile(step, signature), registered),
-    views: (pipeline) => (canRender(pipeline) ? gpuViews(pipeline) : undefined),
+    views: (pipeline) => (rendersViews && canRender(pipeline) ? gpuViews(pipeline) : undefined),
     memory: () => {
       const { numBytesUsed: bytes, numBytesAllocated: deviceBytes } = backend.bufferManager;
       return { ...session.memory(), bytes, deviceBytes };

@@ -8,6 +8,8 @@ import { openSession, type WebgpuSession } from './session';
 /** Where to compute. */
 export interface WebgpuOptions extends AdapterOptions {
   /** A device of your own, to share with other WebGPU code; `powerPreference` is then not read. */ readonly device?: GPUDevice;
+  /** Whether sessions offer to render the views that they train on (default: unless the adapter computes on the CPU). */
+  readonly rendersViews?: boolean;
 }
 
 /** The backend with what its sessions can do besides. */
@@ -25,7 +27,10 @@ export function webgpu(options: WebgpuOptions = {}): WebgpuBackend {
   return {
     name: 'webgpu',
     probe: () => probe(options),
-    open: async () => openSession(await deviceOf(options)),
+    open: async () => {
+      const registered = await deviceOf(options);
+      return openSession(registered, options.rendersViews ?? !isSoftware(registered.device.adapterInfo));
+    },
   };
 }
 

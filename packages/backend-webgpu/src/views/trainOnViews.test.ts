@@ -29,7 +29,7 @@ let images: Dataset<ImageSample>;
 let whole: Promise<Trained> | undefined;
 
 beforeAll(async () => {
-  session = await webgpu().open();
+  session = await webgpu({ rendersViews: true }).open();
   images = damaged(await inMemory(Array.from({ length: 24 }, (_, index) => picture(20 + index, 31 - index))), [4, 19]);
 });
 
@@ -138,9 +138,10 @@ test('a run that is interrupted in the middle of an epoch goes on bit for bit, a
   expect(tf.memory().numTensors).toBe(numTensors);
 });
 
-test('views that the GPU cannot render are left to the loader', () => {
+test('views that the GPU cannot render, and all where it is none, are left to the loader', async () => {
   const transforms = [grayscale(), rotation()];
   const view = { count: 2, size: 12, crop: randomResizedCrop() };
   expect(session.views?.(viewPipeline({ channels: 3, views: [{ ...view, transforms }] }))).toBeUndefined();
   expect(session.views?.(viewPipeline({ channels: 3, views: [view] }))).toBeDefined();
+  expect((await webgpu().open()).views?.(viewPipeline({ channels: 3, views: [view] }))).toBeUndefined();
 });

@@ -22,11 +22,13 @@ export function larsKernel(dispatcher: Dispatcher): (inputs: LarsInputs) => Fuse
       const { parameter, gradient, slots } = at;
       const { shape, size } = parameter;
       const own = norms.get(at);
-      const groups = size < mostForOne ? 1 : Math.ceil(size / width);
-      const [next = parameter, momentum = parameter] = dispatcher.run(update, {
-        inputs: [parameter, gradient, rates, slots.momentum, own?.norms ?? rates],
+      const uniforms = constantsOf(inputs, at);
+      const alone = uniforms.adapt === 1 && !own;
+      const groups = alone ? 1 : Math.ceil(size / (width * elementsOfEach));
+      const [next = parameter, momentum = parameter] = dispatcher.run(alone ? updateAlone : update, {
+        inputs: [parameter, gradient, rates, slots.momentum, ...(alone ? [] : [own?.norms ?? rates])],
         outputs: [shape, shape],
-        uniforms: { ...constantsOf(inputs, at), normsAt: own?.at ?? 0, alone: Number(!own), stride: groups * width },
+        uniforms: { ...uniforms, normsAt: own?.at ?? 0, stride: groups * width },
         groups,
       });
       return { parameter: next, slots: { momentum } };
@@ -68,7 +70,9 @@ type LarsInputs = Omit<Lars, 'variant'> & { readonly variant: Lars['variant'] | 
 const width = 256;
 const mostForOne = 16_384;
 /** Workgroups that sum up one parameter's norms. */
-const parts = 256;
+const parts = 64;
+/** Elements that an invocation moves: it adds up the norms' parts first. */
+const elementsOfEach = 4;
 /** WebGPU promises eight storage buffers: two for each of so many, beside the rates and the sums. */
 const atOnce = 3;
 const places = Array.from({ length: atOnce }, (_, place) => place);
@@ -139,26 +143,16 @@ fn main(group: u32, thread: u32) {
 }`,
 };
 
-const update: Program = {
-  name: 'LARS',
+/** Moves a parameter. @param norms `fn squares(thread) -> vec2<f32>`, of the whole parameter, from the inputs and others */
+const updateBy = (name: string, norms: string, inputs: Program['inputs'] = {}): Program => ({
+  name,
   workgroup: width,
-  inputs: { p: 'f32', g: 'f32', rates: 'f32', m: 'f32', norms: 'f32' },
+  inputs: { p: 'f32', g: 'f32', rates: 'f32', m: 'f32', ...inputs },
   outputs: { nextP: 'f32', nextM: 'f32' },
-  uniforms: { ...uniforms, normsAt: 'u32', alone: 'u32', stride: 'u32' },
-  code: `
-${workgroupSum('vec2<f32>', width)}
-fn ownSquares(first: u32) -> vec2<f32> {
-  let stride = ${width}u;
-  var sum = vec2(0.0);
-  ${squaresOf('p', 'g', 'u.size', '(u.weightDecay * f32(u.barlow))')}
-  return sum;
-}
-
+  uniforms: { ...uniforms, normsAt: 'u32', stride: 'u32' },
+  code: `${norms}
 fn trustRatio(thread: u32) -> f32 {
-  var own = vec2(0.0);
-  if (u.alone == 1u) { own = ownSquares(thread); }
-  else { own = vec2(norms[u.normsAt + 2u * thread], norms[u.normsAt + 2u * thread + 1u]); } // as many parts as invocations
-  let found = sqrt(workgroupSum(own, thread));
+  let found = sqrt(squares(thread));
   if (found.x > 0.0 && found.y > 0.0) {
     var below = found.y;
     if (u.barlow == 0u) { below += rates[1] * u.weightDecay * found.x + 1e-8; }
@@ -181,4 +175,28 @@ fn main(group: u32, thread: u32) {
     nextP[i] = p[i] - learningRate * direction;
   }
 }`,
-};
+});
+
+/** By the norms' parts, without a barrier. */
+const update = updateBy(
+  'LARS',
+  `
+fn squares(thread: u32) -> vec2<f32> {
+  var sum = vec2(0.0);
+  for (var part = 0u; part < ${parts}u; part++) { sum += vec2(norms[u.normsAt + 2u * part], norms[u.normsAt + 2u * part + 1u]); }
+  return sum;
+}`,
+  { norms: 'f32' },
+);
+
+/** By norms of its own: for one workgroup. */
+const updateAlone = updateBy(
+  'LARS of one workgroup',
+  `${workgroupSum('vec2<f32>', width)}
+fn squares(first: u32) -> vec2<f32> {
+  let stride = ${width}u;
+  var sum = vec2(0.0);
+  ${squaresOf('p', 'g', 'u.size', '(u.weightDecay * f32(u.barlow))')}
+  return workgroupSum(sum, first);
+}`,
+);

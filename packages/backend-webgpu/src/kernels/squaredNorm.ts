@@ -1,5 +1,6 @@
 import { type FusedUpdateKernel, tf } from '@unlabel/core';
 import type { Dispatcher, Program } from './dispatcher';
+import { workgroupSum } from './workgroupSum';
 
 /** The squared norm of many tensors, one dispatch for seven of them and two in the end. */
 export function squaredNormKernel(dispatcher: Dispatcher): FusedUpdateKernel<'squaredNorm'> {
@@ -31,7 +32,7 @@ const program: Program = {
   outputs: { partial: 'f32' },
   uniforms: Object.fromEntries(places.map((place) => [`size${place}`, 'u32'])),
   code: `
-var<workgroup> sums: array<f32, ${width}>;
+${workgroupSum('f32', width)}
 fn main(group: u32, thread: u32) {
   let first = (group % ${partsOfEach}u) * ${width}u + thread;
   var sum = 0.0;
@@ -45,11 +46,7 @@ fn main(group: u32, thread: u32) {
       )
       .join('')}
   }
-  sums[thread] = sum;
-  for (var stride = ${width / 2}u; stride > 0u; stride /= 2u) {
-    workgroupBarrier();
-    if (thread < stride) { sums[thread] += sums[thread + stride]; }
-  }
-  if (thread == 0u) { partial[group] = sums[0]; }
+  let total = workgroupSum(sum, thread);
+  if (thread == 0u) { partial[group] = total; }
 }`,
 };

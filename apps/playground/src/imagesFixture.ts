@@ -59,7 +59,7 @@ export async function folderOfColours(): Promise<string> {
 
 /** An image of a file, as it is. */
 export async function decoded(path: string): Promise<ImageSample> {
-  const { data, info } = await sharp(path).raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await sharp(path).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   return { data, height: info.height, width: info.width, channels: 3 };
 }
 

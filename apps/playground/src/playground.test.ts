@@ -50,7 +50,7 @@ describe('the built page in Chromium', () => {
 
     const [model, table] = [await download(page, 'Encoder (ONNX)'), await download(page, 'Features (CSV)')];
     const { fingerprint } = await firstGarments(500);
-    expect(readOnnxMetadata(model)).toMatchObject({ method: 'simclr', dataHash: fingerprint });
+    expect(readOnnxMetadata(model)).toMatchObject({ method: 'simclr', data_hash: fingerprint });
     expect(await largestDifference(model, table.toString().trim().split('\n').slice(-400), garment)).toBeLessThan(1e-4);
     const config = (await download(page, 'Config')).toString();
     expect((await parseConfig(config, 'config.yaml')).config).toMatchObject({ training: { epochs: 6, batchSize: 32 } });
@@ -183,13 +183,7 @@ describe('the built page in Chromium', () => {
 
   test('on WebGPU it trains, and goes on from the checkpoint after the device was lost', async () => {
     const { page, context } = await visit(built);
-    await choose(page, { 'How many': 500, 'Batch size': 16, 'Computes on': 'webgpu', Encoder: 'mlp', Epochs: 40 });
-    await page.getByRole('button', { name: 'Measure on this machine' }).click();
-    await page.getByRole('button', { name: 'Copy' }).waitFor({ timeout: 120_000 });
-    expect(await page.locator('[data-adapter]').textContent()).toContain('That is no GPU');
-    const ratios = await page.locator('.figures .ratio').allTextContents();
-    expect(ratios).toEqual(Array(3).fill(expect.stringMatching(/^[\d.]+×$/)));
-    await choose(page, { 'Batch size': 128 });
+    await choose(page, { 'How many': 500, 'Batch size': 128, 'Computes on': 'webgpu', Encoder: 'mlp', Epochs: 40 });
     await page.getByRole('button', { name: 'Train', exact: true }).click();
     await says(page, /Training on webgpu: step ([4-9]|\d\d) of 120/);
     const browser = await built.browser.newBrowserCDPSession();

@@ -14,8 +14,8 @@ export function NeighbourPanel() {
       </figure>
       <span aria-hidden="true">nearest:</span>
       <ol>
-        {neighbours.value.map(({ sample: other, similarity }) => (
-          <li key={other}>
+        {neighbours.value.map(({ sample: other, similarity }, place) => (
+          <li key={`place ${place}`}>
             <button
               type="button"
               class="plain"

@@ -1,3 +1,4 @@
+import { useKeptFocus } from './keptFocus';
 import {
   backend,
   busy,
@@ -21,9 +22,10 @@ import {
 export function RunBar() {
   const now = status.value;
   const unfinished = step.value < totalSteps.value;
+  const buttons = useKeptFocus<HTMLDivElement>();
   return (
     <section class="run" aria-label="Run">
-      <div class="buttons">
+      <div class="buttons" ref={buttons}>
         {!open.value && (
           <button type="button" class="main" onClick={start} disabled={measuring.value || reading.value}>
             Train

@@ -31,11 +31,12 @@ export async function droppedFiles(
     const reader = entry.createReader();
     for (let part = await entriesOf(reader); part?.length !== 0; part = await entriesOf(reader)) {
       if (!part) return void unopened.push(path);
-      await Promise.all(part.map((inner) => take(inner, `${path}/`)));
+      await Promise.all(part.filter(isFile).map((inner) => take(inner, `${path}/`)));
+      for (const inner of part.filter(isFolder)) await take(inner, `${path}/`); // one by one: the page stays responsive
       onFound(files.length);
     }
   };
-  await Promise.all(entries.map((entry) => take(entry, '')));
+  for (const entry of entries) await take(entry, '');
   return { files, unopened };
 }
 

@@ -6,6 +6,9 @@ import {
   cpu,
   fastest,
   type HostTensors,
+  hostScalar,
+  hostTensor,
+  type Step,
   specsOf,
   tf,
   toTensor,
@@ -20,7 +23,8 @@ export interface Report {
   /** What was submitted to tfjs's device while ONNX Runtime trained. */ readonly submissions: number;
   /** The tfjs backend of eager ops meanwhile, and what they compute. */ readonly eager: readonly [string, number];
   /** What was chosen, first and again in another session. */ readonly choices: readonly BackendChoice[];
-  /** The same difference of what was chosen. */ readonly chosenApart: number;
+  /** The state after two steps of what was chosen, and after one in the other session. */
+  readonly chosenStates: readonly (readonly number[])[];
   /** Losses of a step whose views come from the host, and from tfjs on the device. */ readonly losses: readonly [
     number,
     number,
@@ -40,17 +44,16 @@ export async function run(names: readonly string[]): Promise<Report> {
   };
   const session = await onnx({ provider: 'webgpu', device, wasmPaths }).open();
   const apart: [string, number][] = [];
-  for (const name of names) apart.push([name, await differenceFromCpu(session, name, 3)]);
+  for (const name of names) apart.push([name, await differenceFromCpu(session, name)]);
   const submitted = submissions;
   const losses = [await lossOf(session, names, false), await lossOf(session, names, true)] as const;
   const eager = [session.eager, (await tf.sum(tf.ones([3])).data())[0] ?? 0] as const;
   await session.dispose();
   const choices: BackendChoice[] = [];
-  const [name = ''] = names;
-  const chosenApart = [];
+  const chosenStates: (readonly number[])[] = [];
   for (const steps of [2, 1]) {
     const chosen = await engines((choice) => choices.push(choice)).open();
-    chosenApart.push(await differenceFromCpu(chosen, name, steps));
+    chosenStates.push(await halved(chosen, steps));
     await chosen.dispose();
   }
   return {
@@ -59,8 +62,8 @@ export async function run(names: readonly string[]): Promise<Report> {
     eager,
     losses,
     choices,
-    chosenApart: Math.max(...chosenApart),
-    lost: await codeOfLoss(name),
+    chosenStates,
+    lost: await codeOfLoss(names),
   };
 }
 
@@ -70,11 +73,27 @@ function engines(onChoice: (choice: BackendChoice) => void): Backend {
   return fastest([webgpu(), onnx({ provider: 'webgpu', device, wasmPaths })], { onChoice });
 }
 
-async function differenceFromCpu(session: BackendSession, name: string, steps: number): Promise<number> {
+/** [8, 4], halved by each step. */
+async function halved(session: BackendSession, steps: number): Promise<readonly number[]> {
+  const spec = { shape: [2], dtype: 'float32' } as const;
+  const halve: Step<'w'> = ({ state: { w = tf.zeros([2]) }, inputs: { half = tf.scalar(0) } }) => {
+    const next = tf.mul(w, half);
+    return { outputs: { w: next }, state: { w: next } };
+  };
+  const signature = { inputs: { half: { shape: [], dtype: 'float32' } }, state: { w: spec } } as const;
+  const step = await session.compile(halve, signature);
+  const state = await session.createState({ w: hostTensor(Float32Array.of(8, 4), [2]) });
+  for (let run = 0; run < steps; run++) await step.run(state, { half: hostScalar(0.5) }, ['halve', run]);
+  const { w } = await state.read();
+  state.dispose();
+  return Array.from(w?.data ?? []);
+}
+
+async function differenceFromCpu(session: BackendSession, name: string): Promise<number> {
   const active = tf.getBackend();
-  const expected = await train(await cpu().open(), settingOf(name), steps);
+  const expected = await train(await cpu().open(), settingOf(name));
   await tf.setBackend(active);
-  const found = await train(session, settingOf(name), steps);
+  const found = await train(session, settingOf(name));
   const entries = Object.keys(expected.after).map((entry) =>
     difference(valuesOf(expected.after, entry), valuesOf(found.after, entry)),
   );
@@ -111,7 +130,7 @@ async function lossOf(session: BackendSession, [name = '']: readonly string[], o
   return loss?.data[0] ?? Number.NaN;
 }
 
-async function codeOfLoss(name: string): Promise<string> {
+async function codeOfLoss([name = '']: readonly string[]): Promise<string> {
   const adapter = await navigator.gpu.requestAdapter();
   if (!adapter) throw new Error('There is no adapter.');
   const device = await adapter.requestDevice();

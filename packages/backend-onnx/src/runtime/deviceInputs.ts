@@ -1,4 +1,4 @@
-import { type DeviceInputs, tf, UnlabelError } from '@unlabel/core';
+import { type DeviceInputs, type tf, UnlabelError } from '@unlabel/core';
 import type { DeviceTensors } from './engine';
 import type { OnnxRuntime } from './onnxRuntime';
 
@@ -11,7 +11,7 @@ export function madeOnDevice(
   inputs: DeviceInputs,
 ): { readonly tensors: DeviceTensors; dispose(): void } {
   const kept: tf.Tensor[] = [];
-  const tensors = Object.entries(tf.tidy(() => ({ ...inputs.make() }))).map(([name, made]) => {
+  const tensors = Object.entries(inputs.make()).map(([name, made]) => {
     const { buffer, tensorRef } = made.dataToGPU();
     kept.push(made, tensorRef);
     if (!buffer) throw notOnGpu(name);

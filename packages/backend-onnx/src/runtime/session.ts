@@ -23,10 +23,19 @@ export function openOnnxSession(engine: Engine, eager: string, options: CaptureO
     createState: engine.createState,
     compile: async (step, signature) => {
       const prepared = await engine.prepare(stepProgram(step, signature, options));
-      return untilDisposed(engine.takesDeviceInputs ? prepared : onHost(prepared));
+      return untilDisposed(engine.takesDeviceInputs ? tidily(prepared) : onHost(prepared));
     },
     memory: () => ({ bytes: engine.bytes(), tensors: undefined }),
     dispose: engine.dispose,
+  };
+}
+
+/** The step with inputs on the device whose making leaves nothing behind: engines, in threads too, go without tfjs. */
+function tidily<Outputs extends string>(step: CompiledStep<Outputs>): CompiledStep<Outputs> {
+  return {
+    ...step,
+    run: async (state, inputs, key, onDevice) =>
+      step.run(state, inputs, key, onDevice && { ...onDevice, make: () => tf.tidy(() => ({ ...onDevice.make() })) }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { cpu, hostTensor, type Step, tf, UnlabelError } from '@unlabel/core';
+import { cpu, tf, UnlabelError } from '@unlabel/core';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { type TensorflowPackage, tensorflowBackend } from './tensorflowBackend';
 
@@ -30,25 +30,10 @@ function fails(message: string, code?: string): () => Promise<unknown> {
 const onCpu: TensorflowPackage = { name: 'tensorflow', module: '@tensorflow/tfjs-node', gpu: false, load: loads() };
 const onGpu: TensorflowPackage = { ...onCpu, name: 'tensorflow-gpu', module: '@tensorflow/tfjs-node-gpu', gpu: true };
 
-test('trains on the package: state moves by the step, on the tfjs backend tensorflow', async () => {
+test('sessions are of the tfjs backend tensorflow, which computes from then on', async () => {
   const session = await tensorflowBackend(onCpu).open();
   expect(session).toMatchObject({ backend: 'tensorflow', eager: 'tensorflow' });
   expect(tf.getBackend()).toBe('tensorflow');
-  const descend: Step<'loss'> = ({ state, inputs }) => {
-    const { w } = state;
-    const { x } = inputs;
-    if (!w || !x) throw new Error('The step was run without its tensors.');
-    const error = tf.sub(w, x);
-    return { outputs: { loss: tf.sum(tf.square(error)) }, state: { w: tf.sub(w, tf.mul(0.5, error)) } };
-  };
-  const spec = { shape: [2], dtype: 'float32' } as const;
-  const step = await session.compile(descend, { inputs: { x: spec }, state: { w: spec } });
-  const state = await session.createState({ w: hostTensor(Float32Array.of(1, 2), [2]) });
-  const inputs = { x: hostTensor(Float32Array.of(3, 2), [2]) };
-  const losses = [];
-  for (const index of [0, 1]) losses.push((await step.run(state, inputs, [0, 'step', index])).loss.data[0]);
-  expect(losses).toEqual([4, 1]);
-  expect((await state.read()).w?.data).toEqual(Float32Array.of(2.5, 2));
 });
 
 test('a probe says what it found and leaves the active backend alone', async () => {

@@ -16,6 +16,7 @@ import { ntXentLoss, simclr } from '@unlabel/losses-contrastive';
 import { vit } from '@unlabel/models';
 import { type KernelsMeasurement, measureKernels, type WebgpuSession, webgpu } from '../src/index';
 import { startTraining } from '../src/trainingFixture';
+import { printJaxJs } from './jaxJs';
 import { printPhases } from './phases';
 import { printTraining } from './train';
 import { printViews } from './views';
@@ -34,7 +35,7 @@ if (values.help) {
   --rounds N   turns of each side (default 5); the first one more does not count
   --software   on Chromium's software GPU
   --large      NT-Xent of 8192 rows too, fused alone
-  --only TEXT  rows whose name contains it; Peaks, Training, Views: those tables`);
+  --only TEXT  rows whose name contains it; Peaks, jax-js, Training, Views: those tables`);
   process.exit();
 }
 const probe = await webgpu().probe();
@@ -51,6 +52,7 @@ await row('AdamW of the small ViT', optimizerStep);
 await row('LARS of a projector, 512 → 2048 → 2048', larsStep);
 await row('SimCLR step of the small ViT, batch 32', () => trainingStep(session));
 if ('Peaks'.includes(values.only)) await printPhases(session);
+if ('jax-js'.includes(values.only)) await printJaxJs(session, Number(values.rounds));
 if ('Training'.includes(values.only)) await printTraining(session, values.software ? 3 : 50);
 if ('Views'.includes(values.only)) await printViews(values.software ? 0.01 : 1, values.software);
 

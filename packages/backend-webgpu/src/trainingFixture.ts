@@ -1,27 +1,23 @@
 import {
   adamw,
   type BackendSession,
-  type BatchSource,
   type CompiledStep,
   constantSchedule,
   type Encoder,
   type HostTensors,
   hostScalar,
-  hostTensor,
   initialise,
   type Objective,
   type Optimizer,
   type ResidentState,
-  randomStream,
   runSteps,
   sgd,
-  sizeOf,
-  specsOf,
 } from '@unlabel/core';
 import { lejepa } from '@unlabel/jepa';
 import { simclr } from '@unlabel/losses-contrastive';
 import { byol } from '@unlabel/losses-noncontrastive';
 import { resnet, vit } from '@unlabel/models';
+import { normalTensor, repeatedBatch } from '@unlabel/testkit';
 
 /** An encoder and what it learns by. */
 export interface TrainingSetting {
@@ -67,9 +63,12 @@ export async function startTraining(
 ): Promise<Training> {
   const { encoder, objective, batch, views } = setting;
   const images = Object.fromEntries(
-    Array.from({ length: views }, (_, view) => [`views/${view}`, noise(view, [batch, ...encoder.inputShape])] as const),
+    Array.from(
+      { length: views },
+      (_, view) => [`views/${view}`, normalTensor(['training', view], [batch, ...encoder.inputShape])] as const,
+    ),
   );
-  const batches = repeating(images, batch);
+  const batches = repeatedBatch(images);
   const options = {
     batches,
     epochs: 1,
@@ -81,7 +80,10 @@ export async function startTraining(
   const { update, signature, variables } = runSteps(options);
   const scalars = Object.entries(signature.inputs).map(
     ([name, spec]) =>
-      [name, spec.shape.length === 0 ? hostScalar(scalarValues[name] ?? 0.5) : noise(name, spec.shape)] as const,
+      [
+        name,
+        spec.shape.length === 0 ? hostScalar(scalarValues[name] ?? 0.5) : normalTensor(['training', name], spec.shape),
+      ] as const,
   );
   return {
     step: await session.compile(update, signature),
@@ -105,24 +107,3 @@ export async function train(session: BackendSession, setting: TrainingSetting, s
 
 /** What steps are fed beside views; schedules of objectives stand at 0.5. */
 const scalarValues: Readonly<Record<string, number>> = { learningRate: 1e-3, weightDecayScale: 1, step: 0 };
-
-function repeating(inputs: HostTensors, batch: number): BatchSource {
-  return {
-    batchSize: batch,
-    batchesPerEpoch: 1,
-    samples: batch,
-    specs: specsOf(inputs),
-    fingerprint: 'noise',
-    epoch: async function* () {
-      yield { inputs, indices: new Int32Array(batch) };
-    },
-    unreadable: [],
-    waitedSeconds: 0,
-    dispose: async () => undefined,
-  };
-}
-
-function noise(name: string | number, shape: readonly number[]) {
-  const stream = randomStream([name, 'training']);
-  return hostTensor(Float32Array.from({ length: sizeOf(shape) }, stream.normal), shape);
-}

@@ -1,40 +1,19 @@
-import { cpu, dense, type Encoder, initialise, randomStream, tf, variablesOf } from '@unlabel/core';
+import { cpu, initialise, tf } from '@unlabel/core';
 import { refusalOf } from '@unlabel/testkit';
 import { expect, test } from 'vitest';
 import { classifierOf, crossEntropyLoss } from './classifier';
 import { fineTune, supervisedBaseline } from './fineTune';
 import { labelledBatches } from './labelledBatches';
 import type { LabelledInputs } from './labelledInputs';
+import { plane, quadrants } from './planeFixture';
 
-/** Points in the plane; the class says whether their coordinates have the same sign. */
-function quadrants(count: number, seed: number): LabelledInputs {
-  const random = randomStream([seed]);
-  const inputs = Float32Array.from({ length: count * 2 }, () => random.normal());
-  const labels = Int32Array.from({ length: count }, (_, row) =>
-    (inputs[2 * row] ?? 0) * (inputs[2 * row + 1] ?? 0) > 0 ? 1 : 0,
-  );
-  return { inputs, count, labels, classes: 2 };
+/** Points as inputs. */
+function points(count: number, seed: number): LabelledInputs {
+  const { features: inputs, ...rest } = quadrants(count, seed);
+  return { inputs, ...rest };
 }
 
-/** Two layers, told apart by depth. */
-function plane(): Encoder {
-  const layers = { first: dense({ inputDim: 2, outputDim: 16 }), second: dense({ inputDim: 16, outputDim: 8 }) };
-  return {
-    name: 'plane',
-    inputShape: [2],
-    outputDim: 8,
-    variables: variablesOf(layers),
-    depth: 1,
-    depthOf: (variable) => (variable.startsWith('first/') ? 0 : 1),
-    apply: (input, context) => {
-      const rows = tf.reshape<tf.Rank.R2>(input, [-1, 2]);
-      const hidden = tf.relu(layers.first.apply(rows, context.scope('first')));
-      return tf.relu(layers.second.apply(hidden, context.scope('second')));
-    },
-  };
-}
-
-const [train, validation, unseen] = [quadrants(256, 1), quadrants(100, 2), quadrants(200, 3)];
+const [train, validation, unseen] = [points(256, 1), points(100, 2), points(200, 3)];
 const batches = labelledBatches(train, { inputShape: [2], batchSize: 64 });
 
 test('the loss is −log of the share of the right class, smoothed labels spread over all', async () => {

@@ -1,53 +1,23 @@
 import {
   type BackendSession,
   cpu,
-  dense,
-  type Encoder,
   type EvaluatedNetwork,
   evaluationNotes,
   type HostTensors,
   initialise,
-  type LabelledFeatures,
-  randomStream,
-  tf,
-  variablesOf,
 } from '@unlabel/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { drawShots } from './fewShot';
 import { supervisedBaseline } from './fineTune';
 import { fineTuneEvaluator, supervisedEvaluator } from './fineTuneEvaluator';
 import { labelledBatches } from './labelledBatches';
+import { plane, quadrants } from './planeFixture';
 
 let session: BackendSession;
 beforeAll(async () => {
   session = await cpu().open();
 });
 afterAll(() => session.dispose());
-
-/** Points in the plane, which are their own features; the class says whether their coordinates have the same sign. */
-function quadrants(count: number, seed: number): LabelledFeatures {
-  const random = randomStream([seed]);
-  const features = Float32Array.from({ length: count * 2 }, () => random.normal());
-  const labels = Int32Array.from({ length: count }, (_, row) =>
-    (features[2 * row] ?? 0) * (features[2 * row + 1] ?? 0) > 0 ? 1 : 0,
-  );
-  return { features, count, dim: 2, labels, classes: 2 };
-}
-
-function plane(): Encoder {
-  const layers = { first: dense({ inputDim: 2, outputDim: 16 }), second: dense({ inputDim: 16, outputDim: 8 }) };
-  return {
-    name: 'plane',
-    inputShape: [2],
-    outputDim: 8,
-    variables: variablesOf(layers),
-    apply: (input, context) => {
-      const rows = tf.reshape<tf.Rank.R2>(input, [-1, 2]);
-      const hidden = tf.relu(layers.first.apply(rows, context.scope('first')));
-      return tf.relu(layers.second.apply(hidden, context.scope('second')));
-    },
-  };
-}
 
 const [bank, queries] = [quadrants(400, 1), quadrants(200, 2)];
 const encoder = plane();

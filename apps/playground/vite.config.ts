@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 
-// ONNX Runtime, 40 MB, runs exported files; writing them does not need it.
-const rolldownOptions = { external: [/^onnxruntime-web/] };
+// Steps run in ONNX Runtime's build for WebGPU; that for WebAssembly alone would only be carried along.
+const rolldownOptions = { external: ['onnxruntime-web/wasm'] };
 
 // Packages are bundled from their sources, and all paths are relative: the page works in any folder of any static host.
 export default defineConfig({

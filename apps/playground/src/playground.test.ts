@@ -181,6 +181,15 @@ describe('the built page in Chromium', () => {
     await context.close();
   });
 
+  test('on WebGPU by ONNX Runtime it trains, too', async () => {
+    const { page, context, complaints } = await visit(built);
+    await choose(page, { 'How many': 500, 'Batch size': 32, 'Computes on': 'onnx', Encoder: 'mlp', Epochs: 10 });
+    await page.getByRole('button', { name: 'Train', exact: true }).click();
+    await says(page, /Training on onnx: step [1-9]/);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   test('on WebGPU it trains, and goes on from the checkpoint after the device was lost', async () => {
     const { page, context } = await visit(built);
     await choose(page, { 'How many': 500, 'Batch size': 128, 'Computes on': 'webgpu', Encoder: 'mlp', Epochs: 40 });

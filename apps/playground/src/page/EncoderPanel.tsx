@@ -67,7 +67,7 @@ export function EncoderPanel() {
 }
 
 const encoderNames: readonly EncoderName[] = ['vit', 'resnet', 'mlp'];
-const choices: readonly BackendChoice[] = ['auto', 'webgpu', 'wasm', 'cpu'];
+const choices: readonly BackendChoice[] = ['auto', 'webgpu', 'onnx', 'wasm', 'cpu'];
 
 interface NumberFieldProps {
   readonly label: string;

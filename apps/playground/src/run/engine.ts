@@ -26,9 +26,10 @@ export function openEngine(store: RunStore, notify: (notice: Notice) => void): E
     const asked = `${choice} for ${encoder}`;
     if (backend?.asked !== asked) {
       await backend?.opened.session.dispose();
-      backend = { asked, opened: await openBackend(choice, encoder) };
-      const { session: opened, detail, note } = backend.opened;
-      notify({ type: 'backend', name: opened.backend, detail, note });
+      const onEngine = (name: string) => notify({ type: 'backend', name, note: undefined });
+      backend = { asked, opened: await openBackend(choice, encoder, onEngine) };
+      const { name, note } = backend.opened;
+      notify({ type: 'backend', name, note });
     }
     return backend.opened.session;
   };

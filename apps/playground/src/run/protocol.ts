@@ -133,7 +133,7 @@ export interface Requests {
 /** What the worker tells of its own accord. */
 export type Notice =
   | { readonly type: 'status'; readonly status: RunStatus }
-  | { readonly type: 'backend'; readonly name: string; readonly detail: string; readonly note: string | undefined }
+  | { readonly type: 'backend'; readonly name: string; readonly note: string | undefined }
   | { readonly type: 'event'; readonly event: ShownEvent }
   | { readonly type: 'samples'; readonly samples: MapSamples }
   | { readonly type: 'map'; readonly step: number; readonly points: Float32Array<ArrayBuffer> }

@@ -21,7 +21,7 @@ const settingsSchema = z.object({
   batchSize: z.int().positive(),
   learningRate: z.number().nonnegative(),
   seed: z.int(),
-  backend: z.enum(['auto', 'webgpu', 'wasm', 'cpu']),
+  backend: z.enum(['auto', 'webgpu', 'onnx', 'wasm', 'cpu']),
 }) satisfies z.ZodType<Settings>;
 
 /** What a run is of, as it is written; files without a version are of the first. */

@@ -20,7 +20,7 @@ export interface Settings {
 }
 
 export type EncoderName = 'mlp' | 'resnet' | 'vit';
-export type BackendChoice = 'auto' | 'webgpu' | 'wasm' | 'cpu';
+export type BackendChoice = 'auto' | 'webgpu' | 'onnx' | 'wasm' | 'cpu';
 
 /** A config as `unlabel pretrain` takes it, as far as the page has a say in it. */
 export interface RunConfig {

@@ -1,6 +1,18 @@
 import { droppedFiles, filesOf } from './droppedFiles';
 import { Labelled } from './Labelled';
-import { choose, chooseData, decoding, listing, open, own, reading, settings, takeDrop, takeImages } from './state';
+import {
+  choose,
+  chooseData,
+  decoding,
+  listing,
+  open,
+  own,
+  reading,
+  restoring,
+  settings,
+  takeDrop,
+  takeImages,
+} from './state';
 
 /** Which images to learn from. */
 export function DataPanel() {
@@ -8,7 +20,7 @@ export function DataPanel() {
   return (
     <section class="panel">
       <h2>Images</h2>
-      <fieldset disabled={open.value || reading.value}>
+      <fieldset disabled={open.value || reading.value || restoring.value}>
         <legend class="hidden">Which images</legend>
         <Labelled label="Fashion-MNIST, ten kinds of clothing" behind>
           {(ties) => (

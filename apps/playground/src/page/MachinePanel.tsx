@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { MachineFigures, MeasuredSide } from '../run/protocol';
-import { busy, figures, measure, measuring } from './state';
+import { busy, figures, measure, measuring, restoring } from './state';
 
 const copied = signal(false);
 
@@ -12,7 +12,7 @@ export function MachinePanel() {
       <h2>This machine</h2>
       <p class="summary">How long the views and the step that are chosen take here, on the GPU and without.</p>
       <div class="buttons">
-        <button type="button" disabled={busy.value || measuring.value} onClick={measureAnew}>
+        <button type="button" disabled={busy.value || restoring.value || measuring.value} onClick={measureAnew}>
           {measuring.value ? 'Measuring …' : 'Measure on this machine'}
         </button>
         {found && !measuring.value && (

@@ -7,6 +7,7 @@ import {
   open,
   pause,
   reading,
+  restoring,
   resume,
   saved,
   savedStep,
@@ -27,7 +28,12 @@ export function RunBar() {
     <section class="run" aria-label="Run">
       <div class="buttons" ref={buttons}>
         {!open.value && (
-          <button type="button" class="main" onClick={start} disabled={measuring.value || reading.value}>
+          <button
+            type="button"
+            class="main"
+            onClick={start}
+            disabled={restoring.value || measuring.value || reading.value}
+          >
             Train
           </button>
         )}
@@ -37,7 +43,12 @@ export function RunBar() {
           </button>
         )}
         {open.value && !busy.value && unfinished && (
-          <button type="button" class="main" onClick={resume} disabled={!saved.value || measuring.value}>
+          <button
+            type="button"
+            class="main"
+            onClick={resume}
+            disabled={!saved.value || restoring.value || measuring.value}
+          >
             Continue
           </button>
         )}

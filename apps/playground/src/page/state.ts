@@ -51,6 +51,8 @@ export const saved = computed(() => savedStep.value !== undefined);
   undefined,
 );
 export const reading = computed(() => listing.value !== undefined || decoding.value !== undefined);
+/** Until the worker has told of an earlier visit, whose run would take the place of a new one. */ export const restoring =
+  signal(true);
 export const measuring = signal(false);
 export const figures = signal<MachineFigures | undefined>(undefined);
 
@@ -81,6 +83,7 @@ export async function begin(): Promise<void> {
 
 async function openWorker(): Promise<void> {
   client?.end();
+  restoring.value = true;
   client = startWorker(take);
   await attempt(async ({ ask }) => {
     const found = await ask('restore');
@@ -90,6 +93,7 @@ async function openWorker(): Promise<void> {
     if (found.run) takeRun(found.run);
     else leaveRun();
   });
+  restoring.value = false;
 }
 
 function takeRun(run: SavedRun): void {
@@ -178,9 +182,15 @@ export function lookAt(sample: number): Promise<boolean> {
   });
 }
 
+function whyNoImages(): string | undefined {
+  if (open.value) return 'A run is open.';
+  if (reading.value) return 'Other images are being read.';
+  return restoring.value ? 'The page is still starting.' : undefined;
+}
+
 /** Takes what was dropped on the page. @param list finds its files while the event lasts, and tells how many there are */
 export async function takeDrop(list: (onFound: (count: number) => void) => Promise<DroppedFiles>): Promise<void> {
-  const reason = open.value ? 'A run is open.' : reading.value ? 'Other images are being read.' : undefined;
+  const reason = whyNoImages();
   if (reason !== undefined) {
     const fix = open.value ? 'Press Start over, then drop them again.' : 'Drop these when that is done.';
     failure.value = { code: 'IMAGES_NOT_TAKEN', message: `The images were not taken. ${reason}`, fix };

@@ -10,7 +10,7 @@ const limits = [
   'maxComputeWorkgroupsPerDimension',
 ] as const;
 
-/** What kernels and measurements use where it is there. */
+/** What tfjs's measurements and the kernels of ONNX Runtime, which may share the device, use where it is there: ours keep to float32. */
 const features = ['subgroups', 'shader-f16', 'timestamp-query'] as const;
 
 /** A device with all that the adapter can give of what kernels use. */

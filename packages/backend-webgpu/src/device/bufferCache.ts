@@ -5,6 +5,7 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 export interface BufferCache {
   /** Destroys the free buffers that no tensor has used in the last runs; called after each run. */ endRun(): void;
   /** Destroys all free buffers. */ trim(): void;
+  /** Lets no buffer that there is now come to another tensor: once memory ran out, some of them have none. */ distrust(): void;
 }
 
 /** Steps of several signatures take turns: an epoch's smaller last batch, evaluation. */
@@ -13,11 +14,18 @@ const runsKept = 32;
 /** Watches over a tfjs backend's buffers, whose private lists it uses: 4.22.0 is pinned for that. */
 export function bufferCacheOf({ bufferManager }: WebGPUBackend): BufferCache {
   const lastUse = new WeakMap<GPUBuffer, number>();
-  let run = 0;
+  const trustedIn = new WeakMap<GPUBuffer, number>();
+  let [run, trust] = [0, 0];
+  const acquire = bufferManager.acquireBuffer.bind(bufferManager);
+  bufferManager.acquireBuffer = (...request) => {
+    const buffer = acquire(...request);
+    trustedIn.set(buffer, trust);
+    return buffer;
+  };
   const release = bufferManager.releaseBuffer.bind(bufferManager);
-  bufferManager.releaseBuffer = (buffer: GPUBuffer, reuse?: boolean) => {
+  bufferManager.releaseBuffer = (buffer: GPUBuffer, reuse = true) => {
     lastUse.set(buffer, run);
-    release(buffer, reuse);
+    release(buffer, reuse && trustedIn.get(buffer) === trust);
   };
   const destroyUnusedSince = (oldest: number) => {
     for (const [key, buffers] of bufferManager['freeBuffers']) {
@@ -37,5 +45,9 @@ export function bufferCacheOf({ bufferManager }: WebGPUBackend): BufferCache {
       destroyUnusedSince(run - runsKept);
     },
     trim: () => destroyUnusedSince(run),
+    distrust: () => {
+      trust++;
+      destroyUnusedSince(run);
+    },
   };
 }

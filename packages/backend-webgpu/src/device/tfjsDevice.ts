@@ -37,7 +37,12 @@ export async function registerDevice(device: GPUDevice, info: GPUAdapterInfo): P
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
   registeredDevice()?.supersede();
   const { lost, supersede } = watchLoss(device);
-  const faults = watchFaults(device);
+  const reported = watchFaults(device);
+  const faults = async () => {
+    const fault = await reported();
+    if (fault?.code === 'DEVICE_OUT_OF_MEMORY') cache.distrust();
+    return fault;
+  };
   class ReportingBackend extends WebGPUBackend {
     programs = 0;
     override runWebGPUProgram(...call: Parameters<WebGPUBackend['runWebGPUProgram']>): tf.TensorInfo {
@@ -62,6 +67,7 @@ export async function registerDevice(device: GPUDevice, info: GPUAdapterInfo): P
   const backend = new ReportingBackend(device, info);
   if (tf.findBackendFactory(eager)) tf.removeBackend(eager);
   tf.registerBackend(eager, () => backend, 3);
+  const cache = bufferCacheOf(backend);
   const dispatcher = dispatcherOf(backend);
   registerKernels(eager, dispatcher);
   const dispatches = () => backend.programs + dispatcher.dispatches;
@@ -69,7 +75,7 @@ export async function registerDevice(device: GPUDevice, info: GPUAdapterInfo): P
     backend,
     device,
     dispatcher,
-    cache: bufferCacheOf(backend),
+    cache,
     dispatches,
     lost,
     supersede,

@@ -1,9 +1,10 @@
 import { simclrViews } from '@unlabel/augment';
-import { adamw, constantSchedule, type ImageSample, pretrain, randomStream } from '@unlabel/core';
+import { adamw, constantSchedule, pretrain } from '@unlabel/core';
 import { inMemory, loader } from '@unlabel/data';
 import { simclr } from '@unlabel/losses-contrastive';
 import { vit } from '@unlabel/models';
 import type { WebgpuSession } from '../src/index';
+import { noiseImage } from './noiseImage';
 
 const places = {
   'on the GPU': (session: WebgpuSession) => ({ session }),
@@ -17,7 +18,7 @@ const batchSize = 32;
  * @param steps in the epoch that counts, after one that does not
  */
 export async function printTraining(session: WebgpuSession, steps: number): Promise<void> {
-  const dataset = await inMemory(Array.from({ length: batchSize * steps }, (_, index) => noise(96, 96, index)));
+  const dataset = await inMemory(Array.from({ length: batchSize * steps }, (_, index) => noiseImage(96, 96, index)));
   console.log(`\nSimCLR of a ViT on ${batchSize} images of 96 × 96 a step, 2 views of 32 × 32\n`);
   console.log('| views | images/s | waiting for the loader |');
   console.log('| --- | ---: | ---: |');
@@ -44,10 +45,4 @@ export async function printTraining(session: WebgpuSession, steps: number): Prom
     }
     await batches.dispose();
   }
-}
-
-function noise(height: number, width: number, seed: number): ImageSample {
-  const random = randomStream(['bench', seed]);
-  const data = Uint8Array.from({ length: height * width * 3 }, () => random.integer(256));
-  return { data, height, width, channels: 3 };
 }

@@ -1,6 +1,6 @@
 import { byolViews, dinoViews, mocoV2Views, simclrViews } from '@unlabel/augment';
-import { type ImageSample, randomStream } from '@unlabel/core';
 import { measureViews } from '../src/index';
+import { noiseImage } from './noiseImage';
 
 const recipes = {
   'SimCLR, 2 × 96': simclrViews({ size: 96 }),
@@ -12,7 +12,7 @@ const batch = 64;
 
 /** What a batch of image views takes. Rates of a software GPU say nothing, and are left out. */
 export async function printViews(seconds: number, software: boolean): Promise<void> {
-  const images = Array.from({ length: batch }, (_, index) => noise(128, 128, index));
+  const images = Array.from({ length: batch }, (_, index) => noiseImage(128, 128, index));
   console.log(`\nViews of ${batch} images of 128 × 128, float32, RGB\n`);
   console.log('| views | dispatches | MB to the GPU | MB of views, which stay there | views/s | on one CPU thread |');
   console.log('| --- | ---: | ---: | ---: | ---: | ---: |');
@@ -22,10 +22,4 @@ export async function printViews(seconds: number, software: boolean): Promise<vo
     const rates = software ? ['–', '–'] : [gpu.toFixed(0), cpu.toFixed(0)];
     console.log(`| ${[name, dispatches.toFixed(1), ...bytes, ...rates].join(' | ')} |`);
   }
-}
-
-function noise(height: number, width: number, seed: number): ImageSample {
-  const random = randomStream(['bench', seed]);
-  const data = Uint8Array.from({ length: height * width * 3 }, () => random.integer(256));
-  return { data, height, width, channels: 3 };
 }

@@ -5,7 +5,6 @@ import {
   type BackendSession,
   cpu,
   fastest,
-  type HostTensors,
   hostScalar,
   hostTensor,
   type Step,
@@ -13,7 +12,7 @@ import {
   tf,
   toTensor,
 } from '@unlabel/core';
-import { startTraining, train, trainings } from './trainingFixture';
+import { settingOf, startTraining, train, valuesOf } from './trainingFixture';
 import { webgpu } from './webgpu';
 
 /** What came of training on engines that share a device. */
@@ -98,16 +97,6 @@ async function differenceFromCpu(session: BackendSession, name: string): Promise
     difference(valuesOf(expected.after, entry), valuesOf(found.after, entry)),
   );
   return Math.max(difference(expected.losses, found.losses), ...entries);
-}
-
-function settingOf(name: string) {
-  const setting = trainings[name];
-  if (!setting) throw new Error(`There is no training ${name}.`);
-  return setting();
-}
-
-function valuesOf(tensors: HostTensors, name: string): readonly number[] {
-  return Array.from(tensors[name]?.data ?? []);
 }
 
 /** Relative to the largest magnitude, or to 0.01 for what is nothing but rounding. */

@@ -1,9 +1,9 @@
-import { cpu, type HostTensors, tf } from '@unlabel/core';
+import { cpu, tf } from '@unlabel/core';
 import { backendConformance, type ConformanceCase, opConformance } from '@unlabel/testkit';
 import { registeredDevice } from './device/tfjsDevice';
 import { kernelCases } from './kernelCasesFixture';
 import { smallProductCases } from './smallProductCasesFixture';
-import { train, trainings } from './trainingFixture';
+import { settingOf, train, trainings, valuesOf } from './trainingFixture';
 import { webgpu } from './webgpu';
 
 /** All that must hold on every host: in Node and in a browser. Run the cases in order. */
@@ -49,16 +49,6 @@ function training(name: string): ConformanceCase {
       }
     },
   };
-}
-
-function settingOf(name: string) {
-  const setting = trainings[name];
-  if (!setting) throw new Error(`There is no training ${name}.`);
-  return setting();
-}
-
-function valuesOf(tensors: HostTensors, name: string): readonly number[] {
-  return Array.from(tensors[name]?.data ?? []);
 }
 
 /** Within `tolerance` of the largest magnitude, or of 0.01 for what is nothing but rounding. */

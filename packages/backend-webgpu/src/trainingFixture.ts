@@ -107,3 +107,15 @@ export async function train(session: BackendSession, setting: TrainingSetting, s
 
 /** What steps are fed beside views; schedules of objectives stand at 0.5. */
 const scalarValues: Readonly<Record<string, number>> = { learningRate: 1e-3, weightDecayScale: 1, step: 0 };
+
+/** A training by its name. */
+export function settingOf(name: string): TrainingSetting {
+  const setting = trainings[name];
+  if (!setting) throw new Error(`There is no training ${name}.`);
+  return setting();
+}
+
+/** A tensor's numbers; none where there is no such tensor. */
+export function valuesOf(tensors: HostTensors, name: string): readonly number[] {
+  return Array.from(tensors[name]?.data ?? []);
+}

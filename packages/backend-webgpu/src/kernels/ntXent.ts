@@ -1,6 +1,7 @@
 import { type FusedKernel, type FusedOps, tf } from '@unlabel/core';
 import type { Dispatcher, Program } from './dispatcher';
 import { forRows, type MatrixRows, tile, tileLoader, tileProduct, tiles, tileThreads } from './matrixTile';
+import { onlineLogSumExp, onlineSums } from './onlineLogSumExp';
 import { workgroupSum } from './workgroupSum';
 
 /**
@@ -101,9 +102,7 @@ const forward: Program = {
   outputs: { losses: 'f32', sums: 'f32' },
   uniforms,
   code: `${similarities}
-var<workgroup> most: array<f32, 256>;
-var<workgroup> totals: array<f32, 256>;
-const lowest = -3.0e38;
+${onlineSums}
 
 // log of the sum of exponentials of the row's similarities to its other views.
 fn positiveSum(row: u32) -> f32 {
@@ -120,38 +119,11 @@ fn positiveSum(row: u32) -> f32 {
 }
 
 fn main(group: u32, thread: u32) {
-  let firstRow = group * ${tile}u;
-  let ty = thread / 8u;
-  let tx = thread % 8u;
-  var m = vec4(lowest);
-  var l = vec4(0.0);
-  for (var column0 = 0u; column0 < u.rows; column0 += ${tile}u) {
-    let s = similarities(firstRow, column0, thread);
-    let columns = columnsOf(column0, thread);
-    ${forRows(
-      (r) => `
-    let row${r} = firstRow + ty + ${8 * r}u;
-    let valid${r} = summed(row${r}, columns, positives(row${r}, columns));
-    let s${r} = select(vec4(lowest), s[${r}], valid${r});
-    let m${r} = max(m[${r}], max(max(s${r}.x, s${r}.y), max(s${r}.z, s${r}.w)));
-    let e${r} = select(vec4(0.0), exp(s${r} - m${r}), valid${r});
-    l[${r}] = l[${r}] * exp(m[${r}] - m${r}) + dot(e${r}, vec4(1.0));
-    m[${r}] = m${r};`,
-    )}
-  }
-  ${forRows(
-    (r) => `
-  most[(ty + ${8 * r}u) * 8u + tx] = m[${r}];
-  totals[(ty + ${8 * r}u) * 8u + tx] = l[${r}];`,
-  )}
-  workgroupBarrier();
-  let row = firstRow + thread;
-  if (thread >= ${tile}u || row >= u.rows) { return; }
-  var greatest = lowest;
-  for (var part = 0u; part < 8u; part++) { greatest = max(greatest, most[thread * 8u + part]); }
-  var sum = 0.0;
-  for (var part = 0u; part < 8u; part++) { sum += totals[thread * 8u + part] * exp(most[thread * 8u + part] - greatest); }
-  let all = greatest + log(sum);
+  ${onlineLogSumExp({
+    rows: 'u.rows',
+    columns: 'u.rows',
+    counts: (row) => `summed(${row}, columnsOf(column0, thread), positives(${row}, columnsOf(column0, thread)))`,
+  })}
   let positive = positiveSum(row);
   sums[row] = all;
   sums[u.rows + row] = positive;

@@ -1,6 +1,7 @@
 import { type FusedKernel, tf } from '@unlabel/core';
 import type { Dispatcher, Program } from './dispatcher';
 import { forRows, tile, tileLoader, tileProduct, tiles, tileThreads } from './matrixTile';
+import { onlineLogSumExp, onlineSums } from './onlineLogSumExp';
 
 /**
  * The denominators of contrastive losses, from tiles of similarities that are computed again for the gradient and never
@@ -112,7 +113,6 @@ fn counted(column0: u32, thread: u32) -> vec4<bool> {
 
 const extents = { rows: 'u32', columns: 'u32', dim: 'u32' } as const;
 
-/** Each invocation keeps the greatest similarity of its rows, and the sum of exponentials beneath; the last step joins them. */
 const forward: Program = {
   name: 'log-sum-exp of similarities',
   workgroup: tileThreads,
@@ -120,41 +120,11 @@ const forward: Program = {
   outputs: { lse: 'f32' },
   uniforms: extents,
   code: `${similarityTile}
-var<workgroup> most: array<f32, 256>;
-var<workgroup> sums: array<f32, 256>;
-const lowest = -3.0e38;
+${onlineSums}
 
 fn main(group: u32, thread: u32) {
-  let row0 = group * ${tile}u;
-  let ty = thread / 8u;
-  let tx = thread % 8u;
-  var m = vec4(lowest);
-  var l = vec4(0.0);
-  for (var column0 = 0u; column0 < u.columns; column0 += ${tile}u) {
-    let s = similarities(row0, column0, thread);
-    let valid = counted(column0, thread);
-    ${forRows(
-      (r) => `
-    let s${r} = select(vec4(lowest), s[${r}], valid);
-    let m${r} = max(m[${r}], max(max(s${r}.x, s${r}.y), max(s${r}.z, s${r}.w)));
-    let e${r} = select(vec4(0.0), exp(s${r} - m${r}), valid);
-    l[${r}] = l[${r}] * exp(m[${r}] - m${r}) + dot(e${r}, vec4(1.0));
-    m[${r}] = m${r};`,
-    )}
-  }
-  ${forRows(
-    (r) => `
-  most[(ty + ${8 * r}u) * 8u + tx] = m[${r}];
-  sums[(ty + ${8 * r}u) * 8u + tx] = l[${r}];`,
-  )}
-  workgroupBarrier();
-  let row = row0 + thread;
-  if (thread >= ${tile}u || row >= u.rows) { return; }
-  var greatest = lowest;
-  for (var part = 0u; part < 8u; part++) { greatest = max(greatest, most[thread * 8u + part]); }
-  var sum = 0.0;
-  for (var part = 0u; part < 8u; part++) { sum += sums[thread * 8u + part] * exp(most[thread * 8u + part] - greatest); }
-  lse[row] = greatest + log(sum);
+  ${onlineLogSumExp({ rows: 'u.rows', columns: 'u.columns', counts: () => 'counted(column0, thread)' })}
+  lse[row] = all;
 }`,
 };
 

@@ -23,7 +23,10 @@ export interface FusedOps {
    */
   readonly ntXent: FusedOp<'z' | 'temperature', NtXentAttributes>;
   /** log Σⱼ exp(qᵢ·kⱼ): `queries` `[rows, dim]`, `keys` `[columns, dim]` → `[rows]`. */
-  readonly rowLogSumExp: FusedOp<'queries' | 'keys'>;
+  readonly rowLogSumExp: FusedOp<
+    'queries' | 'keys',
+    { /** Whether nothing flows back to the keys. */ readonly constantKeys: boolean }
+  >;
   /** log Σⱼ exp(qᵢ·kⱼ), then log Σᵢ exp(qᵢ·kⱼ): `queries` `[rows, dim]`, `keys` `[columns, dim]` → `[rows + columns]`. */
   readonly bothLogSumExp: FusedOp<'queries' | 'keys'>;
   /**

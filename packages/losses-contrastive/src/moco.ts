@@ -7,6 +7,7 @@ import {
   projectViews,
   requirePositive,
   requireViews,
+  rowLogSumExp,
   scheduled,
   stopGradient,
   teacherMomentum,
@@ -32,9 +33,10 @@ export interface MocoLossOptions {
  */
 export function mocoLoss(q: tf.Tensor2D, k: tf.Tensor2D, queue: tf.Tensor2D, options: MocoLossOptions = {}): tf.Scalar {
   return tf.tidy(() => {
-    const logits = mocoLogits(q, k, queue, options);
-    const positive = tf.slice2d(logits, [0, 0], [-1, 1]);
-    return tf.mean(tf.sub(logSumExp(logits), tf.squeeze(positive, [1])));
+    const { queries, positive } = scaled(q, k, queue, options);
+    const negatives = rowLogSumExp(queries, queue, { constantKeys: true });
+    const both: tf.Tensor2D = tf.reshape(tf.stack([positive, negatives], 1), [-1, 2]);
+    return tf.mean(tf.sub(logSumExp(both), positive));
   });
 }
 
@@ -45,16 +47,20 @@ export function mocoLogits(
   queue: tf.Tensor2D,
   options: MocoLossOptions = {},
 ): tf.Tensor2D {
-  const { temperature: tau = 0.2 } = options;
+  return tf.tidy(() => {
+    const { queries, positive } = scaled(q, k, queue, options);
+    const negative: tf.Tensor2D = tf.matMul(queries, stopGradient(queue), false, true);
+    return tf.concat2d([tf.expandDims(positive, 1), negative], 1);
+  });
+}
+
+/** q/τ of length 1/τ, and q·k₊/τ, `[batch]`. */
+function scaled(q: tf.Tensor2D, k: tf.Tensor2D, queue: tf.Tensor2D, { temperature: tau = 0.2 }: MocoLossOptions) {
   requireViews({ q, k });
   requireRows({ q, queue });
   requirePositive({ temperature: tau });
-  return tf.tidy(() => {
-    const [unitQ, unitK] = [normaliseRows(q), normaliseRows(k)];
-    const positive: tf.Tensor2D = tf.sum(tf.mul(unitQ, unitK), 1, true);
-    const negative: tf.Tensor2D = tf.matMul(unitQ, stopGradient(queue), false, true);
-    return tf.div<tf.Tensor2D>(tf.concat2d([positive, negative], 1), tau);
-  });
+  const queries: tf.Tensor2D = tf.div(normaliseRows(q), tau);
+  return { queries, positive: tf.sum<tf.Tensor1D>(tf.mul(queries, normaliseRows(k)), 1) };
 }
 
 export interface MocoOptions extends MocoLossOptions {

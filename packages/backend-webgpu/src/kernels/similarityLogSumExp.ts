@@ -14,13 +14,12 @@ export function rowLogSumExpKernel(dispatcher: Dispatcher): FusedKernel<'rowLogS
       const value = logSumExps(dispatcher, queries, keys);
       return [value, value];
     },
-    backward: (dy, { queries, keys }, [value = dy]) => {
+    backward: (dy, { queries, keys }, [value = dy], { constantKeys }) => {
       const statistics = tf.concat([value, dy]);
       const half = value.size;
-      return {
-        queries: weightedSums(dispatcher, queries, keys, statistics, { row: 0, half }),
-        keys: weightedSums(dispatcher, keys, queries, statistics, { column: 0, half }),
-      };
+      const gradient = weightedSums(dispatcher, queries, keys, statistics, { row: 0, half });
+      if (constantKeys) return { queries: gradient };
+      return { queries: gradient, keys: weightedSums(dispatcher, keys, queries, statistics, { column: 0, half }) };
     },
   };
 }

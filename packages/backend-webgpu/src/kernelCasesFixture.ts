@@ -151,7 +151,15 @@ function pairLogSumExps(): OpCase[] {
     [33, 70, 33],
     [64, 5, 130],
   ];
-  return [rowLogSumExp, bothLogSumExp].flatMap((op) =>
+  const constant = {
+    name: 'rowLogSumExp of constant keys',
+    inputs: { queries: normal('q', [34, 9]), keys: normal('k', [65, 9]) },
+    compute: ({ queries = tf.scalar(0), keys = tf.scalar(0) }: NamedTensors) =>
+      rowLogSumExp(matrix(queries), matrix(keys), { constantKeys: true }),
+    differentiable: true,
+    tolerance: 1e-5,
+  };
+  const pairs = [rowLogSumExp, bothLogSumExp].flatMap((op) =>
     shapes.map(([rows, columns, dim]) => ({
       name: `${op.name} of [${rows},${dim}] and [${columns},${dim}]`,
       inputs: { queries: normal('q', [rows, dim], 3 / Math.sqrt(dim)), keys: normal('k', [columns, dim]) },
@@ -160,6 +168,7 @@ function pairLogSumExps(): OpCase[] {
       tolerance: 1e-5,
     })),
   );
+  return [...pairs, constant];
 }
 
 function eppsPulleys(): OpCase[] {
@@ -179,7 +188,7 @@ function eppsPulleys(): OpCase[] {
   }));
 }
 
-/** Two steps of parameters that fill less than a workgroup, and of more large ones than LARS sums up at once. */
+/** Two steps, the second in place, of parameters that fill less than a workgroup, and of more large ones than LARS sums up at once. */
 function optimizers(): OpCase[] {
   const all: Record<string, Optimizer> = {
     adamw: adamw(),
@@ -220,7 +229,12 @@ function twoSteps(optimizer: Optimizer, shapes: Record<string, number[]>, inputs
   };
   for (const step of [0, 1]) {
     const rates = { learningRate: tf.scalar(0.1), weightDecayScale: tf.scalar(0.5), step: tf.scalar(step) };
-    const { parameters, slots } = optimizer.update({ ...state, gradients: pick('gradient/'), ...rates });
+    const { parameters, slots } = optimizer.update({
+      ...state,
+      gradients: pick('gradient/'),
+      ...rates,
+      donated: step > 0,
+    });
     state = { parameters: { ...parameters }, slots: { ...slots } };
   }
   const tensors = [...Object.values(state.parameters), ...Object.values(state.slots)];

@@ -1,7 +1,9 @@
 import { cpu, tf } from '@unlabel/core';
 import { backendConformance, type ConformanceCase, opConformance } from '@unlabel/testkit';
 import { registeredDevice } from './device/tfjsDevice';
+import { inPlaceCases } from './inPlaceCasesFixture';
 import { kernelCases } from './kernelCasesFixture';
+import { require, requireNear } from './requireFixture';
 import { smallProductCases } from './smallProductCasesFixture';
 import { settingOf, train, trainings, valuesOf } from './trainingFixture';
 import { webgpu } from './webgpu';
@@ -12,6 +14,7 @@ export function suite(): readonly ConformanceCase[] {
     ...backendConformance(webgpu()),
     ...opConformance(webgpu(), kernelCases()).map(onKernels),
     ...opConformance(webgpu(), smallProductCases()),
+    ...inPlaceCases(),
     ...Object.keys(trainings).map(training),
     {
       name: 'the step leaves no tensors behind',
@@ -49,15 +52,4 @@ function training(name: string): ConformanceCase {
       }
     },
   };
-}
-
-/** Within `tolerance` of the largest magnitude, or of 0.01 for what is nothing but rounding. */
-function requireNear(name: string, found: readonly number[], expected: readonly number[], tolerance: number): void {
-  const allowed = tolerance * Math.max(1e-2, ...expected.map(Math.abs));
-  const apart = expected.findIndex((value, index) => !(Math.abs(value - (found[index] ?? Number.NaN)) <= allowed));
-  require(apart < 0, `${name}[${apart}] is ${found[apart]} instead of ${expected[apart]}, ±${allowed}.`);
-}
-
-function require(holds: boolean, otherwise: string): void {
-  if (!holds) throw new Error(otherwise);
 }

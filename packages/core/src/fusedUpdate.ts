@@ -27,6 +27,7 @@ export interface FusedUpdates {
     readonly inputs: {
       readonly pairs: readonly { readonly teacher: tf.Tensor; readonly student: tf.Tensor }[];
       /** m, `[]` */ readonly momentum: tf.Tensor;
+      /** Whether the kernel may overwrite the teachers. */ readonly donated: boolean;
     };
     readonly result: readonly tf.Tensor[];
   };
@@ -46,6 +47,7 @@ export interface OptimizerInputs<Slot extends string> {
   readonly learningRate: tf.Tensor;
   readonly weightDecayScale: tf.Tensor;
   /** Updates made so far. */ readonly step: tf.Tensor;
+  /** Whether the kernel may overwrite parameters and slots. */ readonly donated: boolean;
 }
 
 /** A parameter before a step, with tensors of its shape. */
@@ -66,7 +68,10 @@ export interface ParameterUpdate<Slot extends string> {
 /** The name of a {@link FusedUpdates} entry. */
 export type FusedUpdateName = keyof FusedUpdates;
 
-/** An update on one tfjs backend. It leaves its inputs as they are: a step may still read them. */
+/**
+ * An update on one tfjs backend. Of what is donated to it nobody reads the old values: it may write the new ones in their
+ * place, and give the same tensors back, unless other tensors share their values. All else it leaves as it is.
+ */
 export type FusedUpdateKernel<Name extends FusedUpdateName> = (
   inputs: FusedUpdates[Name]['inputs'],
 ) => FusedUpdates[Name]['result'];

@@ -19,6 +19,7 @@ export function teacherOf(student: Variables): Variables {
 
 /**
  * θ′ ← mθ′ + (1 − m)θ for every trained variable of the student, in `afterUpdate`. Statistics of batches stay the teacher's.
+ * Tensors that `context.get` gave of the teacher before may hold the new values afterwards.
  * @param student what {@link teacherOf} was given
  * @param momentum m in [0, 1]
  */
@@ -26,7 +27,8 @@ export function moveTeacher(context: LayerContext, student: Variables, momentum:
   const trained = Object.keys(student).filter((name) => student[name]?.trainable);
   const values = (of: LayerContext) => Object.fromEntries(trained.map((name) => [name, of.get(name)]));
   const teacher = context.scope('teacher');
-  for (const [name, value] of Object.entries(emaUpdate(values(teacher), values(context), momentum))) {
+  const moved = emaUpdate(values(teacher), values(context), momentum, { donated: true });
+  for (const [name, value] of Object.entries(moved)) {
     teacher.update(name, value);
   }
 }

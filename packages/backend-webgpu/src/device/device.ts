@@ -10,7 +10,10 @@ const limits = [
   'maxComputeWorkgroupsPerDimension',
 ] as const;
 
-/** What tfjs's measurements and the kernels of ONNX Runtime, which may share the device, use where it is there: ours keep to float32. */
+/**
+ * What is used where it is there: our sums over workgroups take subgroups, tfjs's measurements time stamps, and the kernels
+ * of ONNX Runtime, which may share the device, all but these. Ours keep to float32.
+ */
 const features = ['subgroups', 'shader-f16', 'timestamp-query'] as const;
 
 /** A device with all that the adapter can give of what kernels use. */

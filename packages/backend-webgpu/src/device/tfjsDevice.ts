@@ -49,10 +49,16 @@ export async function registerDevice(device: GPUDevice, info: GPUAdapterInfo): P
       this.programs++;
       return super.runWebGPUProgram(...call);
     }
+    /** A buffer's values as they are now. tfjs's own reading keeps them on the CPU for the next, when they may have changed. */
+    downloaded(dataId: object): Promise<tf.backend_util.BackendValues> | undefined {
+      const { resource, dtype, values } = this.tensorMap.get(dataId);
+      if (values || dtype === 'complex64' || !(resource instanceof GPUBuffer)) return undefined;
+      return this.getBufferData(resource).then((bytes) => tf.util.convertBackendValuesAndArrayBuffer(bytes, dtype));
+    }
     override async read(dataId: object): Promise<tf.backend_util.BackendValues> {
       const gone = lost();
       if (gone) throw gone;
-      const reading = super.read(dataId); // submits what is left to do
+      const reading = this.downloaded(dataId) ?? super.read(dataId); // submits what is left to do
       const fault = faults();
       const values = await reading.catch(async (cause: unknown) => {
         await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, 50))]);

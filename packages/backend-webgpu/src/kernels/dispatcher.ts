@@ -1,6 +1,8 @@
 /// <reference types="@webgpu/types" />
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { tf } from '@unlabel/core';
+import { shaderOf } from './shader';
+import type { Summed } from './workgroupSum';
 
 /** A compute shader. What it reads and writes is declared by name; the declarations are put in front of its code. */
 export interface Program {
@@ -11,11 +13,14 @@ export interface Program {
   >;
   /** Arrays that it writes, in the order of the call's shapes. */ readonly outputs: Declarations<'f32' | 'i32'>;
   /** Numbers that it reads as `u.name`. */ readonly uniforms?: Declarations<'f32' | 'i32' | 'u32'>;
+  /** What `workgroupSum(value, thread)` adds up over the invocations of a workgroup, of 64 or 256, if the code calls it. */
+  readonly sums?: Summed;
   /** WGSL with `fn main(group: u32, thread: u32)`: number of the workgroup, and of the invocation within. Both may guard barriers. */
   readonly code: string;
 }
 
-type Declarations<Type extends string> = Readonly<Record<string, Type>>;
+/** Names of arrays or numbers, with their types in WGSL. */
+export type Declarations<Type extends string> = Readonly<Record<string, Type>>;
 
 /** One call of a program. */
 export interface Call {
@@ -32,6 +37,13 @@ export interface Dispatcher {
   readonly device: GPUDevice;
   /** @returns the outputs, the caller's to dispose */
   run(program: Program, call: Call): readonly tf.Tensor[];
+  /** A float32 tensor to write into, the caller's to dispose. */
+  empty(shape: readonly number[]): tf.Tensor;
+  /**
+   * A float32 tensor of the same values to write into: the same tensor where that is given away and no other shares its
+   * values, else a copy, the caller's to dispose.
+   */
+  writable(tensor: tf.Tensor, donated: boolean): tf.Tensor;
   /** Parts of programs that were run so far. */ readonly dispatches: number;
 }
 
@@ -43,6 +55,13 @@ export function dispatcherOf(backend: WebGPUBackend): Dispatcher {
     device: backend.device,
     get dispatches() {
       return dispatches;
+    },
+    empty: (shape) => allocated(backend, shape, 'f32'),
+    writable: (tensor, donated) => {
+      const { dataId } = uploaded(backend, tensor, 'f32');
+      const { refCount, values } = backend.tensorMap.get(dataId); // values: a copy that was read, which must stay true
+      if (donated && dataId === tensor.dataId && refCount === 1 && !values) return tensor;
+      return copied(backend, tensor.shape, dataId);
     },
     run: (program, call) => {
       const pipeline = pipelines.get(program.name) ?? compile(backend.device, program);
@@ -71,7 +90,7 @@ const mostWork = 4e9;
 const widest = 65_535;
 
 function compile(device: GPUDevice, program: Program): GPUComputePipeline {
-  const module = device.createShaderModule({ code: shaderOf(program), label: program.name });
+  const module = device.createShaderModule({ code: shaderOf(program, addsSubgroups(device)), label: program.name });
   return device.createComputePipeline({
     layout: 'auto',
     label: program.name,
@@ -79,30 +98,10 @@ function compile(device: GPUDevice, program: Program): GPUComputePipeline {
   });
 }
 
-/** The program's WGSL, declarations included. */
-export function shaderOf({ inputs, outputs, uniforms = {}, workgroup, code }: Program): string {
-  const storage = [
-    ...Object.entries(inputs).map(([name, type]) => `var<storage, read> ${name}: array<${type}>;`),
-    ...Object.entries(outputs).map(([name, type]) => `var<storage, read_write> ${name}: array<${type}>;`),
-    'var<uniform> u: Uniforms;',
-  ].map((declaration, binding) => `@group(0) @binding(${binding}) ${declaration}`);
-  const fields = Object.entries({ firstGroup: 'u32', groups: 'u32', ...uniforms }).map(
-    ([name, type]) => `${name}: ${type}`,
-  );
-  return `
-struct Uniforms { ${fields.join(', ')} }
-${storage.join('\n')}
-@compute @workgroup_size(${workgroup})
-fn start(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let index = group.x + group.y * groups.x;
-  if (index >= u.groups) { return; }
-  main(u.firstGroup + index, thread);
-}
-${code}`;
+/** Whether the device adds up over subgroups, and shaders can tell these apart: some browsers have one without the other. */
+function addsSubgroups(device: GPUDevice): boolean {
+  const numbered = 'navigator' in globalThis && navigator.gpu?.wgslLanguageFeatures.has('subgroup_id');
+  return device.features.has('subgroups') && numbered;
 }
 
 /** The tensor with its values on the GPU, in the type that tfjs says it has: casts to float32 are put off by tfjs. */
@@ -117,6 +116,17 @@ function allocated(backend: WebGPUBackend, shape: readonly number[], type: 'f32'
   const info = backend.makeTensorInfo([...shape], type === 'f32' ? 'float32' : 'int32');
   backend.uploadToGPU(info.dataId);
   return tf.engine().makeTensorFromTensorInfo(info);
+}
+
+function copied(backend: WebGPUBackend, shape: readonly number[], from: object): tf.Tensor {
+  const copy = allocated(backend, shape, 'f32');
+  const [source, target] = [from, copy.dataId].map((dataId) => backend.tensorMap.get(dataId).resource);
+  if (!(source instanceof GPUBuffer && target instanceof GPUBuffer)) throw new Error('The tensor has no buffer.');
+  backend.ensureCommandEncoderReady();
+  backend.endComputePassEncoder();
+  backend['commandEncoder'].copyBufferToBuffer(source, 0, target, 0, target.size);
+  backend['commandQueueOwnedIds'].add(from).add(copy.dataId);
+  return copy;
 }
 
 function record(

@@ -1,30 +1,31 @@
 import type { FusedUpdateKernel } from '@unlabel/core';
-import type { Dispatcher, Program } from './dispatcher';
+import type { Dispatcher } from './dispatcher';
+import { type PackedProgram, runPacked, width } from './packed';
 
-/** Moving averages, one dispatch for each tensor. */
+/** Moving averages, in place. */
 export function emaKernel(dispatcher: Dispatcher): FusedUpdateKernel<'ema'> {
-  return ({ pairs, momentum }) =>
-    pairs.map(({ teacher, student }) => {
-      const { shape, size } = teacher;
-      const inputs = [teacher, student, momentum];
-      const groups = Math.ceil(size / width);
-      const [next = teacher] = dispatcher.run(program, { inputs, outputs: [shape], uniforms: { size }, groups });
-      return next;
-    });
+  return ({ pairs, momentum, donated }) => {
+    const moved = pairs.map(({ teacher, student }) => ({ teacher: dispatcher.writable(teacher, donated), student }));
+    const tensors = moved.map(({ teacher, student }) => ({
+      reads: [student],
+      changes: [teacher],
+      uniforms: { size: teacher.size },
+      groups: Math.ceil(teacher.size / width),
+    }));
+    runPacked(dispatcher, program, tensors, { shared: [momentum] });
+    return moved.map(({ teacher }) => teacher);
+  };
 }
 
-const width = 256;
-
-const program: Program = {
+const program: PackedProgram = {
   name: 'moving average',
-  workgroup: width,
-  inputs: { teacher: 'f32', student: 'f32', momentum: 'f32' },
-  outputs: { next: 'f32' },
+  reads: ['student'],
+  changes: ['teacher'],
+  shared: ['momentum'],
   uniforms: { size: 'u32' },
-  code: `
-fn main(group: u32, thread: u32) {
+  each: (at) => `
   let i = group * ${width}u + thread;
-  if (i >= u.size) { return; }
-  next[i] = teacher[i] * momentum[0] + student[i] * (1.0 - momentum[0]);
-}`,
+  if (i >= u.size${at}) { return; }
+  teacher${at}[i] = teacher${at}[i] * momentum[0] + student${at}[i] * (1.0 - momentum[0]);
+`,
 };

@@ -1,6 +1,5 @@
 import { type FusedKernel, tf } from '@unlabel/core';
 import type { Dispatcher, Program } from './dispatcher';
-import { workgroupSum } from './workgroupSum';
 
 /** Layer normalisation in one dispatch, and its gradient in two. */
 export function layerNormKernel(dispatcher: Dispatcher): FusedKernel<'layerNorm'> {
@@ -47,15 +46,14 @@ function extents(x: tf.Tensor): { rows: number; dim: number } {
   return { rows: x.size / dim, dim };
 }
 
-const sums = workgroupSum('vec2<f32>', width);
-
 const forward: Program = {
   name: 'layerNorm',
   workgroup: width,
   inputs: { x: 'f32', scale: 'f32', offset: 'f32' },
   outputs: { y: 'f32', mean: 'f32', rstd: 'f32' },
   uniforms: { dim: 'u32', epsilon: 'f32' },
-  code: `${sums}
+  sums: 'vec2<f32>',
+  code: `
 fn main(row: u32, thread: u32) {
   let first = row * u.dim;
   var sum = 0.0;
@@ -75,7 +73,8 @@ const inputGradient: Program = {
   inputs: { dy: 'f32', x: 'f32', scale: 'f32', mean: 'f32', rstd: 'f32' },
   outputs: { dx: 'f32' },
   uniforms: { dim: 'u32' },
-  code: `${sums}
+  sums: 'vec2<f32>',
+  code: `
 fn main(row: u32, thread: u32) {
   let first = row * u.dim;
   let mu = mean[row];

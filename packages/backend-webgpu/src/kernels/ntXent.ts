@@ -2,7 +2,6 @@ import { type FusedKernel, type FusedOps, tf } from '@unlabel/core';
 import type { Dispatcher, Program } from './dispatcher';
 import { forRows, type MatrixRows, tile, tileLoader, tileProduct, tiles, tileThreads } from './matrixTile';
 import { onlineLogSumExp, onlineSums } from './onlineLogSumExp';
-import { workgroupSum } from './workgroupSum';
 
 /**
  * NT-Xent from rows as they are: similarities are computed in tiles, again for the gradient, and never stored, and rows are
@@ -65,7 +64,8 @@ const rowScales: Program = {
   inputs: { z: 'f32', temperature: 'f32' },
   outputs: { scales: 'f32' },
   uniforms,
-  code: `${workgroupSum('f32', tileThreads)}
+  sums: 'f32',
+  code: `
 fn main(row: u32, thread: u32) {
   var squares = 0.0;
   for (var d = thread; d < u.dim; d += ${tileThreads}u) { let v = z[row * u.dim + d]; squares += v * v; }

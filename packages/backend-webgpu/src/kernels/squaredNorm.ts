@@ -1,52 +1,38 @@
 import { type FusedUpdateKernel, tf } from '@unlabel/core';
-import type { Dispatcher, Program } from './dispatcher';
-import { workgroupSum } from './workgroupSum';
+import type { Dispatcher } from './dispatcher';
+import { type PackedProgram, runPacked, width } from './packed';
 
-/** The squared norm of many tensors, one dispatch for seven of them and two in the end. */
+/** The squared norm of many tensors: a sum for each workgroup, and two dispatches more for the sum of these. */
 export function squaredNormKernel(dispatcher: Dispatcher): FusedUpdateKernel<'squaredNorm'> {
   return ({ tensors }) => {
     if (tensors.length === 0) return tf.scalar(0);
-    const sums = Array.from({ length: Math.ceil(tensors.length / atOnce) }, (_, index) => {
-      const own = tensors.slice(index * atOnce, (index + 1) * atOnce);
-      const [first = tf.scalar(0)] = own;
-      const inputs = places.map((place) => own[place] ?? first);
-      const uniforms = Object.fromEntries(places.map((place) => [`size${place}`, own[place]?.size ?? 0]));
-      const groups = own.length * partsOfEach;
-      const [partial = first] = dispatcher.run(program, { inputs, outputs: [[groups]], uniforms, groups });
-      return partial;
-    });
-    return tf.sum(sums.length === 1 ? (sums[0] ?? tf.scalar(0)) : tf.concat(sums));
+    const sums = dispatcher.empty([tensors.length * parts]);
+    const packed = tensors.map((tensor, index) => ({
+      reads: [tensor],
+      changes: [],
+      uniforms: { size: tensor.size, sumsAt: index * parts },
+      groups: parts,
+    }));
+    runPacked(dispatcher, program, packed, { shared: [], result: sums });
+    return tf.sum(sums);
   };
 }
 
-/** WebGPU promises eight storage buffers: so many inputs beside one output. */
-const atOnce = 7;
-const places = Array.from({ length: atOnce }, (_, place) => place);
-const partsOfEach = 16;
-const width = 256;
+/** Workgroups for each tensor. */
+const parts = 16;
 
-const program: Program = {
+const program: PackedProgram = {
   name: 'squared norms',
-  workgroup: width,
-  inputs: Object.fromEntries(places.map((place) => [`x${place}`, 'f32'])),
-  outputs: { partial: 'f32' },
-  uniforms: Object.fromEntries(places.map((place) => [`size${place}`, 'u32'])),
-  code: `
-${workgroupSum('f32', width)}
-fn main(group: u32, thread: u32) {
-  let first = (group % ${partsOfEach}u) * ${width}u + thread;
+  reads: ['x'],
+  changes: [],
+  shared: [],
+  result: 'sums',
+  uniforms: { size: 'u32', sumsAt: 'u32' },
+  sums: 'f32',
+  each: (at) => `
   var sum = 0.0;
-  switch (group / ${partsOfEach}u) {
-    ${places
-      .map(
-        (place) => `
-    ${place === atOnce - 1 ? 'default' : `case ${place}u`}: {
-      for (var i = first; i < u.size${place}; i += ${partsOfEach * width}u) { sum += x${place}[i] * x${place}[i]; }
-    }`,
-      )
-      .join('')}
-  }
+  for (var i = group * ${width}u + thread; i < u.size${at}; i += ${parts * width}u) { sum += x${at}[i] * x${at}[i]; }
   let total = workgroupSum(sum, thread);
-  if (thread == 0u) { partial[group] = total; }
-}`,
+  if (thread == 0u) { sums[u.sumsAt${at} + group] = total; }
+`,
 };

@@ -1,5 +1,4 @@
 import type { Program } from '../kernels/dispatcher';
-import { workgroupSum } from '../kernels/workgroupSum';
 import { fieldConstants, layout, stepKinds } from './placeViews';
 
 /** Invocations of a workgroup, which makes one view. */
@@ -33,8 +32,6 @@ ${fieldConstants}
 ${stepKinds.map((kind, code) => `const ${kind}: f32 = ${code}.0;`).join('\n')}
 const luma = vec3(0.2989, 0.587, 0.114);
 fn place(group: u32, field: u32) -> i32 { return places[group * ${layout.places}u + field]; }
-
-${workgroupSum('f32', width)}
 
 fn limited(colour: vec3<f32>) -> vec3<f32> { return clamp(colour, vec3(0.0), vec3(1.0)); }
 
@@ -112,6 +109,7 @@ export const cropProgram: Program = {
   inputs: { pixels: 'i32', places: 'i32', numbers: 'f32' },
   outputs: { view: 'f32' },
   uniforms: { ...uniforms, cubic: 'u32', antialias: 'u32' },
+  sums: 'f32',
   code: `
 ${steps}
 struct Axis { low: i32, high: i32, start: i32, fraction: f32, coarse: f32, fine: f32, spread: f32 }
@@ -237,6 +235,7 @@ export const blurRowsProgram: Program = {
   inputs: { halfway: 'f32', places: 'i32', numbers: 'f32' },
   outputs: { view: 'f32' },
   uniforms,
+  sums: 'f32',
   code: `
 ${steps}
 ${reflected}

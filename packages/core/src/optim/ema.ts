@@ -8,10 +8,17 @@ import { tf } from '../tf';
  * @param teacher θ′, by name
  * @param student θ, with at least the teacher's names
  * @param momentum m in [0, 1], a number or a scalar; 1 keeps the teacher
+ * @param options `donated` gives the teacher away: its old values are not read again, and the backend may write the new
+ *   ones into the same memory (default false)
  * @throws UnlabelError `VARIABLE_MISSING`
  * @see Tarvainen & Valpola, NeurIPS 2017, https://arxiv.org/abs/1703.01780
  */
-export function emaUpdate(teacher: NamedTensors, student: NamedTensors, momentum: number | tf.Scalar): NamedTensors {
+export function emaUpdate(
+  teacher: NamedTensors,
+  student: NamedTensors,
+  momentum: number | tf.Scalar,
+  { donated = false }: { readonly donated?: boolean } = {},
+): NamedTensors {
   const names = Object.keys(teacher);
   const pairs = Object.entries(teacher).map(([name, old]) => {
     const current = student[name];
@@ -24,7 +31,7 @@ export function emaUpdate(teacher: NamedTensors, student: NamedTensors, momentum
   });
   const next = fusedUpdate(
     'ema',
-    () => ({ pairs, momentum: typeof momentum === 'number' ? tf.scalar(momentum) : momentum }),
+    () => ({ pairs, momentum: typeof momentum === 'number' ? tf.scalar(momentum) : momentum, donated }),
     () => {
       const share = tf.sub(1, momentum);
       return pairs.map(({ teacher, student }) => tf.add(tf.mul(teacher, momentum), tf.mul(student, share)));

@@ -10,6 +10,11 @@ export interface OptimizerArguments {
   readonly learningRate: tf.Scalar;
   /** Multiplies each group's weight decay; 1 unless weight decay is scheduled. */ readonly weightDecayScale: tf.Scalar;
   /** Updates made so far, 0 at the first, float32. */ readonly step: tf.Scalar;
+  /**
+   * Gives `parameters` and `slots` away: the caller does not read their old values again, and the backend may write the new
+   * ones into the same memory, so that the result has the same tensors (default false).
+   */
+  readonly donated?: boolean;
 }
 
 /** New values of every parameter and slot. */

@@ -70,7 +70,9 @@ export function perParameter<Slot extends string>(options: PerParameterOptions<S
           weightDecay: weightDecay * weightDecayScale,
         };
       });
-      const updates = fused({ ...args, parameters }, () => oneByOne(rule(args), args, parameters));
+      const updates = fused({ ...args, parameters, donated: args.donated ?? false }, () =>
+        oneByOne(rule(args), args, parameters),
+      );
       const slots = updates.flatMap((update, index) =>
         slotNames.map((slot) => [`${slot}/${names[index]}`, update.slots[slot]] as const),
       );

@@ -87,6 +87,7 @@ function updateStep(options: TrainingStepOptions, parts: Parts, differentiate: S
       learningRate: scalar(inputs, 'learningRate'),
       weightDecayScale: scalar(inputs, 'weightDecayScale'),
       step: scalar(inputs, 'step'),
+      donated: true,
     });
     const present = { ...subset(state, objective.variables), ...statistics, ...moved.parameters };
     const { context, updates: teachers } = layerContext(present, { training: false, random });
@@ -97,6 +98,7 @@ function updateStep(options: TrainingStepOptions, parts: Parts, differentiate: S
       mapped(averaged, (_, name) => entry(state, `average/${name}`)),
       following,
       decay,
+      { donated: true },
     );
     const cleared = accumulate > 1 ? mapped(parameters, ({ shape }) => tf.zeros([...shape])) : {};
     return {

@@ -12,7 +12,7 @@ import {
 import { eager, registeredDevice, type TfjsDevice } from '../device/tfjsDevice';
 import { packImages } from './packImages';
 import { blursOf, placeViews, type ViewItem, type ViewKind } from './placeViews';
-import { blurColumnsProgram, blurRowsProgram, cropProgram } from './viewPrograms';
+import { blurProgram, cropProgram } from './viewPrograms';
 
 /** A view pipeline on the GPU. */
 export interface GpuViews<Parameters = unknown> extends DeviceViews<Parameters, ImageSample> {
@@ -116,17 +116,10 @@ function renderKind({ dispatcher }: TfjsDevice, of: KindOfBatch): tf.Tensor {
   for (let segment = 1; segment <= most; segment++) {
     const blurred = items.filter((item) => blursOf(item.view) >= segment);
     const weights = place(blurred, segment);
-    const size = height * width * channels;
-    const groupsEach = Math.ceil(size / blurColumnsProgram.workgroup);
-    const [halfway = view] = dispatcher.run(blurColumnsProgram, {
-      inputs: [view, ...weights],
-      outputs: [[blurred.length, height, width, channels]],
-      uniforms: { height, width, channels, groupsEach },
-      groups: blurred.length * groupsEach,
-    });
-    dispatcher.run(blurRowsProgram, {
-      inputs: [halfway, ...weights],
-      outputs: [view],
+    const halfway = dispatcher.empty([blurred.length, height, width, channels]);
+    dispatcher.run(blurProgram, {
+      inputs: weights,
+      outputs: [view, halfway],
       uniforms,
       groups: blurred.length,
     });

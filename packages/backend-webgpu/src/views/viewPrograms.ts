@@ -17,15 +17,9 @@ const uniforms = {
   shift2: 'f32',
 } as const;
 
-const reflected = `
-fn reflected(position: i32, count: i32) -> u32 {
-  let inside = abs(position);
-  return u32(select(inside, 2 * (count - 1) - inside, inside >= count));
-}`;
-
 /**
  * What changes each pixel by itself, and contrast, for which the workgroup sums the luma. A program gives the pixels with
- * `made`; what comes after the first contrast reads back what this same invocation wrote.
+ * `made`, after `prepare`; what comes after the first contrast reads back what this same invocation wrote.
  */
 const steps = `
 ${fieldConstants}
@@ -72,6 +66,7 @@ fn write(at: u32, colour: vec3<f32>) {
 }
 
 fn main(group: u32, thread: u32) {
+  prepare(group, thread);
   let area = u.height * u.width;
   let first = u32(place(group, index)) * area * u.channels;
   let last = u32(place(group, lastStep));
@@ -169,6 +164,8 @@ fn source(byte: u32, colours: i32) -> vec3<f32> {
   return vec3(f32(bits & 255u), f32((bits >> 8u) & 255u), f32((bits >> 16u) & 255u));
 }
 
+fn prepare(group: u32, thread: u32) {}
+
 fn made(group: u32, pixel: u32) -> vec3<f32> {
   var y = i32(pixel / u.width);
   var x = i32(pixel % u.width);
@@ -198,51 +195,44 @@ fn made(group: u32, pixel: u32) -> vec3<f32> {
 }`,
 };
 
-/** Blurs down the columns of the views that are blurred, into a place of their own. */
-export const blurColumnsProgram: Program = {
-  name: 'views: blur columns',
+/** Blurs views, down the columns into a place of their own and then along the rows; and what comes after. One workgroup finishes one view. */
+export const blurProgram: Program = {
+  name: 'views: blur and steps',
   workgroup: width,
-  inputs: { view: 'f32', places: 'i32', numbers: 'f32' },
-  outputs: { halfway: 'f32' },
-  uniforms: { height: 'u32', width: 'u32', channels: 'u32', groupsEach: 'u32' },
-  code: `
-${fieldConstants}
-${reflected}
-fn place(item: u32, field: u32) -> i32 { return places[item * ${layout.places}u + field]; }
-fn main(group: u32, thread: u32) {
-  let item = group / u.groupsEach;
-  let at = group % u.groupsEach * ${width}u + thread;
-  let row = u.width * u.channels;
-  let size = u.height * row;
-  if (at >= size) { return; }
-  let first = u32(place(item, index)) * size + at % row;
-  let weight = u32(place(item, weights));
-  let y = i32(at / row);
-  let rows = i32(u.height);
-  var sum = numbers[weight] * view[first + u32(y) * row];
-  for (var d = 1; d <= place(item, reach); d++) {
-    let pair = view[first + reflected(y - d, rows) * row] + view[first + reflected(y + d, rows) * row];
-    sum += numbers[weight + u32(d)] * pair;
-  }
-  halfway[item * size + at] = sum;
-}`,
-};
-
-/** Blurs along the rows, and what comes after the blur; one workgroup finishes one view. */
-export const blurRowsProgram: Program = {
-  name: 'views: blur rows and steps',
-  workgroup: width,
-  inputs: { halfway: 'f32', places: 'i32', numbers: 'f32' },
-  outputs: { view: 'f32' },
+  inputs: { places: 'i32', numbers: 'f32' },
+  outputs: { view: 'f32', halfway: 'f32' },
   uniforms,
   sums: 'f32',
   code: `
 ${steps}
-${reflected}
+fn reflected(position: i32, count: i32) -> u32 {
+  let inside = abs(position);
+  return u32(select(inside, 2 * (count - 1) - inside, inside >= count));
+}
+
+fn prepare(group: u32, thread: u32) {
+  let row = u.width * u.channels;
+  let size = u.height * row;
+  let weight = u32(place(group, weights));
+  let rows = i32(u.height);
+  for (var at = thread; at < size; at += ${width}u) {
+    let first = u32(place(group, index)) * size + at % row;
+    let y = i32(at / row);
+    var sum = numbers[weight] * view[first + u32(y) * row];
+    for (var d = 1; d <= place(group, reach); d++) {
+      let pair = view[first + reflected(y - d, rows) * row] + view[first + reflected(y + d, rows) * row];
+      sum += numbers[weight + u32(d)] * pair;
+    }
+    halfway[group * size + at] = sum;
+  }
+  storageBarrier();
+}
+
 fn blurred(at: u32) -> vec3<f32> {
   if (u.channels == 1u) { return vec3(halfway[at]); }
   return vec3(halfway[at], halfway[at + 1u], halfway[at + 2u]);
 }
+
 fn made(group: u32, pixel: u32) -> vec3<f32> {
   let line = (group * u.height * u.width + pixel / u.width * u.width) * u.channels;
   let x = i32(pixel % u.width);

@@ -114,8 +114,8 @@ function updates(optimizer: Optimizer, variables: Variables) {
   );
   const rates = { learningRate: tf.scalar(1e-3), weightDecayScale: tf.scalar(1), step: tf.scalar(3) };
   return readsOne(() => {
-    const next = optimizer.update({ parameters, gradients, slots, ...rates });
-    return Object.values(next.parameters).at(-1) ?? tf.scalar(0);
+    const next = optimizer.update({ parameters, gradients, slots, ...rates, donated: true });
+    return tf.clone(Object.values(next.parameters).at(-1) ?? tf.scalar(0));
   });
 }
 

@@ -57,7 +57,7 @@ async function peaks(before: number, run: () => Promise<void>): Promise<Phases> 
   const phases: Phases = { gradients: 0, update: 0 };
   let phase: keyof Phases = 'gradients';
   dispatcher.run = (program, call) => {
-    if (program.name === 'squared norms' || program.name === 'adam') phase = 'update';
+    if (/^(squared norms|adam) of/.test(program.name)) phase = 'update';
     return dispatch(program, call);
   };
   bufferManager.acquireBuffer = (...request) => {

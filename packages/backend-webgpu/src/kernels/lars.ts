@@ -24,7 +24,7 @@ export function larsKernel(dispatcher: Dispatcher): (inputs: LarsInputs) => Fuse
       const { gradient, learningRateScale, weightDecay } = at;
       const { size } = gradient;
       const [adapt, place] = [isAdapted(inputs, at), large.indexOf(at)];
-      const groups = adapt && place < 0 ? 1 : Math.ceil(size / (width * elementsOfEach));
+      const groups = adapt && place < 0 ? 1 : Math.min(Math.ceil(size / (width * elementsOfEach)), mostGroups);
       const found = {
         normsAt: 2 * parts * Math.max(place, 0),
         sums: adapt ? (place < 0 ? ownSums : partSums) : noSums,
@@ -46,8 +46,8 @@ type Parameter = Lars['parameters'][number];
 const mostForOne = 16_384;
 /** Workgroups that sum up one parameter's norms. */
 const parts = 64;
-/** Elements that an invocation moves: it adds up the norms' parts first. */
-const elementsOfEach = 4;
+/** Elements that an invocation moves at least, and workgroups at most: each invocation adds up the norms' parts first. */
+const [elementsOfEach, mostGroups] = [4, 256];
 /** Where a parameter's norms come from: it needs none, its one workgroup sums them up, or they lie there in parts. */
 const [noSums, ownSums, partSums] = [0, 1, 2];
 

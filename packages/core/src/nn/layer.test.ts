@@ -36,6 +36,16 @@ test('a copy starts where its original does, whatever the order, and is not the 
   expect(values['teacher/a']?.data).not.toBe(values.a?.data);
 });
 
+test('more than 8.6 GB are refused before any of it is made, by the name of the largest', () => {
+  const wide: Variable = { ...normal, shape: [50_000, 50_000], initial: () => expect.unreachable() };
+  expect(() => initialise({ a: normal, 'projector/0/kernel': wide }, 0)).toThrowError(
+    expect.objectContaining({
+      code: 'INVALID_OPTION',
+      message: expect.stringMatching(/10\.0 GB; projector\/0\/kernel is \[50000,50000\]/),
+    }),
+  );
+});
+
 test('an initialiser that fills another number of elements is refused', () => {
   expect(() => initialise({ a: { ...normal, shape: [4] } }, 0)).toThrowError(
     expect.objectContaining({ code: 'SHAPE_MISMATCH' }),

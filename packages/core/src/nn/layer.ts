@@ -46,8 +46,12 @@ export function variablesOf(children: Readonly<Record<string, { readonly variabl
   return Object.fromEntries(entries);
 }
 
-/** First values. Each variable draws from a stream of its own name, so that adding a layer leaves the others as they were. */
+/**
+ * First values. Each variable draws from a stream of its own name, so that adding a layer leaves the others as they were.
+ * @throws UnlabelError `VARIABLE_MISSING`, `SHAPE_MISMATCH`, and `INVALID_OPTION` above 2³¹ numbers, 8.6 GB
+ */
 export function initialise(variables: Variables, seed: number): HostTensors {
+  requireRoom(variables);
   const values: Record<string, HostTensor> = {};
   const resolve = (name: string): HostTensor => {
     const known = values[name];
@@ -70,6 +74,20 @@ export function initialise(variables: Variables, seed: number): HostTensors {
   };
   for (const name of Object.keys(variables)) resolve(name);
   return values;
+}
+
+function requireRoom(variables: Variables): void {
+  const bySize = Object.entries(variables)
+    .map(([name, { shape }]) => ({ name, shape, size: sizeOf(shape) }))
+    .sort((a, b) => b.size - a.size);
+  const [largest] = bySize;
+  const total = bySize.reduce((sum, { size }) => sum + size, 0);
+  if (!largest || total <= 2 ** 31) return;
+  throw new UnlabelError(
+    'INVALID_OPTION',
+    `All that is trained would take ${((4 * total) / 1e9).toFixed(1)} GB; ${largest.name} is [${largest.shape}].`,
+    { fix: 'Take narrower layers, or fewer.' },
+  );
 }
 
 /** A context over concrete tensors, and the updates that layers made in it. */

@@ -2,7 +2,7 @@ import type { BackendSession, CompiledStep, ResidentState, Step, StepSignature }
 import type { BatchSource } from '../batches';
 import type { Encoder } from '../encoder';
 import { UnlabelError } from '../errors';
-import { type HostTensor, type HostTensors, specsOf, type TensorSpecs } from '../hostTensor';
+import { type HostTensor, type HostTensors, type TensorSpecs } from '../hostTensor';
 import { type MicroBatch, withMicroBatch } from '../microBatch';
 import { initialise, type Variables } from '../nn/layer';
 import type { BoundObjective, Objective } from '../objective';
@@ -95,7 +95,8 @@ export interface Plan {
 export function runSteps(options: RunOptions): RunSteps {
   const { objective, steps } = compose(options);
   const { update, accumulate, variables } = steps;
-  const state = specsOf(initialise(variables, options.seed ?? 0));
+  const specs = Object.entries(variables).map(([name, { shape }]) => [name, { shape, dtype: 'float32' }] as const);
+  const state: TensorSpecs = Object.fromEntries(specs);
   const plan = planOf(options, objective, 0);
   return { update, accumulate, signature: signatureOf(options, objective, plan, state), variables };
 }

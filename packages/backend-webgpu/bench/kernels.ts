@@ -14,6 +14,7 @@ import {
 import { sigreg } from '@unlabel/jepa';
 import { ntXentLoss, simclr } from '@unlabel/losses-contrastive';
 import { vit } from '@unlabel/models';
+import { requestAdapter } from '../src/device/gpu';
 import { type KernelsMeasurement, measureKernels, type WebgpuSession, webgpu } from '../src/index';
 import { startTraining } from '../src/trainingFixture';
 import { printJaxJs } from './jaxJs';
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     software: { type: 'boolean', default: false }, // read by onSoftware.mjs
     large: { type: 'boolean', default: false },
+    least: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
@@ -34,12 +36,14 @@ if (values.help) {
   console.log(`Fused kernels against the tfjs ops that they stand for, on one device, in turns; then views of images.
   --rounds N   turns of each side (default 5); the first one more does not count
   --software   on Chromium's software GPU
+  --least      on a device with nothing but what WebGPU promises: eight storage buffers, no subgroups
   --large      NT-Xent of 8192 rows too, fused alone
   --only TEXT  rows whose name contains it; Peaks, jax-js, Training, Views: those tables`);
   process.exit();
 }
 const probe = await webgpu().probe();
-const session = await webgpu({ rendersViews: true }).open();
+const device = values.least ? { device: await (await requestAdapter()).requestDevice() } : {};
+const session = await webgpu({ rendersViews: true, ...device }).open();
 console.log(`${probe.available ? probe.detail : ''}; medians of ${values.rounds} turns\n`);
 console.log('| what | fused ms | composed ms | ratio | fused dispatches | composed | fused peak MB | composed |');
 console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');

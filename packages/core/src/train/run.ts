@@ -2,7 +2,7 @@ import type { BackendSession, CompiledStep, ResidentState, Step, StepSignature }
 import type { BatchSource } from '../batches';
 import type { Encoder } from '../encoder';
 import { UnlabelError } from '../errors';
-import { type HostTensor, type HostTensors, type TensorSpecs } from '../hostTensor';
+import type { HostTensor, HostTensors, TensorSpecs } from '../hostTensor';
 import { type MicroBatch, withMicroBatch } from '../microBatch';
 import { initialise, type Variables } from '../nn/layer';
 import type { BoundObjective, Objective } from '../objective';

@@ -15,6 +15,9 @@ function bundled(name: string): string[] {
   return usesCore ? [`@unlabel/core > ${gradients}`] : [];
 }
 
+/** Packages whose tests change what a process has once: tfjs's kernels and gradients, a device, the working folder. */
+const isolated = ['core', 'backend-node', 'backend-webgpu', 'cli'];
+
 /** A package's tests and type tests. They see the packages' sources, through the `@unlabel/source` export condition. */
 function packageProject(name: string): TestProjectInlineConfiguration {
   return {
@@ -27,6 +30,7 @@ function packageProject(name: string): TestProjectInlineConfiguration {
       server: { deps: { inline: [/@unlabel\//] } },
       deps: { optimizer: { ssr: { enabled: true, include: bundled(name) } } },
       testTimeout: 60_000,
+      isolate: isolated.includes(name), // else files share what they import, which takes as long as the tests
       ...(name === 'backend-webgpu' && { env: softwareGpu() }),
     },
   };

@@ -2,6 +2,7 @@ import { readdirSync, watch } from 'node:fs';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { folderStore, loadKeptCheckpoint } from '@unlabel/core';
 import { beforeEach, expect, test } from 'vitest';
 import { stringify } from 'yaml';
@@ -25,8 +26,11 @@ const config = {
 };
 
 /** Waits until a file of the run's checkpoints folder is called so. */
-async function untilCheckpoint(name: RegExp): Promise<void> {
-  const folder = join(cwd, 'run', 'checkpoints');
+function untilCheckpoint(name: RegExp): Promise<void> {
+  return untilFile(name, join(cwd, 'run', 'checkpoints'));
+}
+
+async function untilFile(name: RegExp, folder: string): Promise<void> {
   await new Promise<void>((resolve) => {
     const watcher = watch(folder, () => {
       if (!readdirSync(folder).some((file) => name.test(file))) return;
@@ -61,6 +65,24 @@ test('Ctrl-C saves, exits with 130 and prints a command that goes on from there'
   await untilCheckpoint(new RegExp(`step-0*${Number(step) + 1}\\.safetensors$`));
   again.child.kill('SIGINT');
   expect((await again.ended).code).toBe(130);
+});
+
+test('Ctrl-C while an evaluator trains ends it; resuming goes straight to the measurement', async () => {
+  const slow = { name: 'fine-tune', perClass: 2, draws: 2, epochs: 100_000 };
+  const evaluation = { bank: { range: [0, 100] }, test: { range: [100, 120] }, evaluators: ['knn', slow] };
+  const brief = { ...config, training: { epochs: 1, batchSize: 16 }, evaluation };
+  await writeFile(join(cwd, 'config.yaml'), stringify(brief));
+  const { child, ended } = startUnlabel(['pretrain', 'config.yaml'], { cwd });
+  await untilFile(/^encoder\.onnx$/, join(cwd, 'run'));
+  await setTimeout(1500); // by then it trains, though it ends before the next evaluator, too
+  child.kill('SIGINT');
+  const { code, stdout } = await ended;
+  expect(code).toBe(130);
+  expect(stdout).toContain('Stopped after step 4; everything up to there is saved.');
+  const [, command = ''] = /^ {2}unlabel (.*)$/m.exec(stdout) ?? [];
+
+  const resumed = await unlabel([...command.split(' '), '--set', 'evaluation.evaluators=[knn]'], { cwd });
+  expect(resumed).toMatchObject({ code: 0, stdout: expect.stringContaining('trained encoder') });
 });
 
 test('kill -9 in the middle of a save loses nothing that was saved', async () => {

@@ -41,6 +41,7 @@ export interface EvaluatedNetwork {
   readonly encoder: Encoder;
   /** The encoder's, by their own names. */ readonly weights: HostTensors;
   /** An open backend; it stays open. */ readonly session: BackendSession;
+  /** Ends training on labels before it is done, with the error `ABORTED`. */ readonly signal?: AbortSignal;
   /** What the encoder was shown of the test rows, `[test.count, ...inputShape]`, row-major. */
   testInputs(): Promise<Float32Array>;
   /**

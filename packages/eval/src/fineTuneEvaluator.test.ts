@@ -91,6 +91,12 @@ test('fine-tuning goes on from the weights given, so that a few labels do', asyn
   expect(tuned.accuracy).toBeGreaterThan((fromScratch.accuracy ?? 1) + 0.1);
 });
 
+test('ends its training when the signal of the network says so', async () => {
+  const network = { ...watched({}).network, signal: AbortSignal.abort() };
+  const ended = supervisedEvaluator({ perClass: 2 }).evaluate(bank, queries, 0, undefined, undefined, network);
+  await expect(ended).rejects.toMatchObject({ code: 'ABORTED' });
+});
+
 test('refuses features without a network, one draw, and more labels than there are', async () => {
   const { network } = watched({});
   await expect(fineTuneEvaluator().evaluate(bank, queries, 0)).rejects.toMatchObject({ code: 'NETWORK_MISSING' });

@@ -90,8 +90,9 @@ async function trainOn(
   train: Train,
 ): Promise<SupervisedResult> {
   const batches = await network.bankBatches(rows, { views, batchSize: Math.min(batchSize, rows.length), seed });
+  const { encoder, session, signal } = network;
   try {
-    return await train({ encoder: network.encoder, session: network.session, batches, test, seed, ...recipe }, network);
+    return await train({ encoder, session, batches, test, seed, ...recipe, ...(signal && { signal }) }, network);
   } finally {
     await batches.dispose();
   }

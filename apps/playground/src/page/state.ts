@@ -81,10 +81,18 @@ export async function begin(): Promise<void> {
   document.addEventListener('visibilitychange', noticeHiding);
 }
 
-async function openWorker(): Promise<void> {
+/** Ends when the worker has told of an earlier visit. */
+let restored: Promise<void> = Promise.resolve();
+
+function openWorker(): Promise<void> {
   client?.end();
   restoring.value = true;
   client = startWorker(take);
+  restored = restore();
+  return restored;
+}
+
+async function restore(): Promise<void> {
   await attempt(async ({ ask }) => {
     const found = await ask('restore');
     own.value = found.own;
@@ -182,26 +190,27 @@ export function lookAt(sample: number): Promise<boolean> {
   });
 }
 
-function whyNoImages(): string | undefined {
-  if (open.value) return 'A run is open.';
-  if (reading.value) return 'Other images are being read.';
-  return restoring.value ? 'The page is still starting.' : undefined;
+/** Whether images cannot be taken now, which is then said. */
+function refusesImages(): boolean {
+  if (!open.value && !reading.value) return false;
+  const [reason, fix] = open.value
+    ? ['A run is open.', 'Press Start over, then drop them again.']
+    : ['Other images are being read.', 'Drop these when that is done.'];
+  failure.value = { code: 'IMAGES_NOT_TAKEN', message: `The images were not taken. ${reason}`, fix };
+  return true;
 }
 
 /** Takes what was dropped on the page. @param list finds its files while the event lasts, and tells how many there are */
 export async function takeDrop(list: (onFound: (count: number) => void) => Promise<DroppedFiles>): Promise<void> {
-  const reason = whyNoImages();
-  if (reason !== undefined) {
-    const fix = open.value ? 'Press Start over, then drop them again.' : 'Drop these when that is done.';
-    failure.value = { code: 'IMAGES_NOT_TAKEN', message: `The images were not taken. ${reason}`, fix };
-    return;
-  }
+  if (refusesImages()) return;
   await attempt(async () => {
     listing.value = 0;
     const dropped = await list((count) => {
       listing.value = count;
     });
+    await restored;
     listing.value = undefined;
+    if (refusesImages()) return; // a run of an earlier visit
     if (dropped.files.length + dropped.unopened.length > 0) await takeImages(dropped); // not a text, or a link
   });
 }

@@ -11,7 +11,7 @@ import { partOf } from '../config/configSchema';
 import { embedImages, type ImageFeatures, rawPixels } from './embedImages';
 
 /** A network that is measured, and what it is shown of images in training. */
-export interface MeasuredNetwork extends Pick<EvaluatedNetwork, 'encoder' | 'weights' | 'session'> {
+export interface MeasuredNetwork extends Pick<EvaluatedNetwork, 'encoder' | 'weights' | 'session' | 'signal'> {
   readonly views: ViewPipeline;
 }
 

@@ -5,6 +5,7 @@ import {
   evaluationNotes,
   type LabelledFeatures,
   type Registry,
+  UnlabelError,
   type ViewFeatures,
   type ViewPipeline,
   type ViewsWanted,
@@ -50,9 +51,14 @@ export interface Measurement {
 
 /**
  * Opens the labelled splits and evaluators of a config; `undefined` where it asks for no evaluation.
- * @throws UnlabelError `DATASET_NOT_FOUND`, `INVALID_OPTION`; from `measure`, `LABELS_MISSING`, `LABELS_MISMATCH`
+ * @param signal ends `measure` before the next evaluator, or within one that trains
+ * @throws UnlabelError `DATASET_NOT_FOUND`, `INVALID_OPTION`; from `measure`, `LABELS_MISSING`, `LABELS_MISMATCH`, `ABORTED`
  */
-export async function openMeasurement(registry: Registry, config: Config): Promise<Measurement | undefined> {
+export async function openMeasurement(
+  registry: Registry,
+  config: Config,
+  signal?: AbortSignal,
+): Promise<Measurement | undefined> {
   const { data, evaluation, training } = config;
   if (!evaluation) return undefined;
   const bank = await openSamples(registry, { dataset: data.dataset, ...evaluation.bank });
@@ -76,10 +82,11 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
         bank: { dataset: bank, indices: ofBank.indices },
         test: { dataset: test, indices: ofTest.indices },
       };
-      const network = measured && evaluatedNetwork(registry, measured, view, splits);
+      const network = measured && evaluatedNetwork(registry, { ...measured, ...(signal && { signal }) }, view, splits);
       const figures: Record<string, Readonly<Record<string, number>>> = {};
       const notes: Record<string, EvaluationNotes> = {};
       for (const { title, evaluator } of evaluators) {
+        if (signal?.aborted) throw ended();
         if (evaluator.views && embed === rawPixels) continue; // of too many dimensions, and of no use to compare
         if (evaluator.trainsNetwork && !network) continue;
         const own = evaluationNotes();
@@ -98,6 +105,12 @@ export async function openMeasurement(registry: Registry, config: Config): Promi
       };
     },
   };
+}
+
+function ended(): UnlabelError {
+  return new UnlabelError('ABORTED', 'The measurement was ended before it was done.', {
+    fix: 'Resume the run to measure it.',
+  });
 }
 
 /** The views of training, at the size that the encoder is measured at where the recipe has one. */

@@ -1,4 +1,4 @@
-import { createEmbedder, type HostTensors, type RunStore, type TrainingEvent } from '@unlabel/core';
+import { createEmbedder, type HostTensors, type RunStore, type TrainingEvent, UnlabelError } from '@unlabel/core';
 import { type Config, partOf } from '../config/configSchema';
 import type { LoadedConfig } from '../config/loadConfig';
 import { environmentOf } from '../report/runRecord';
@@ -22,7 +22,7 @@ export interface RunConfigOptions {
 /** What a run came to. */
 export interface RunResult {
   readonly folder: string;
-  /** Whether the signal ended it before its last step. */ readonly aborted: boolean;
+  /** Whether the signal ended it before all was trained and measured. */ readonly aborted: boolean;
   readonly steps: number;
   /** Wall-clock of training. */ readonly trainingSeconds: number;
   /** Of these, spent waiting for data. */ readonly waitedSeconds: number;
@@ -42,23 +42,35 @@ export async function runConfig(loaded: LoadedConfig, options: RunConfigOptions 
   const { onNote = () => undefined, onEvent = () => undefined, resume = false, signal } = options;
   const folder = options.out ?? config.out ?? defaultFolder(config);
   const parts = await assemble(loaded);
-  const measurement = await openMeasurement(registry, config);
+  const measurement = await openMeasurement(registry, config, signal);
   const store = await takeRunFolder(folder, { ...config, out: folder }, resume);
   const backend = await openBackend(registry, config.backend);
   onNote(`Backend ${backend.session.backend}: ${backend.why}.`);
   try {
     if (measurement) onNote(describeBaselines(measurement));
-    const baselines = measurement ? await measureBaselines(config, parts, backend, measurement) : [];
+    const baselines = await unlessEnded(signal, () => measureBaselines(config, parts, backend, measurement));
     const callbacks = await watchTraining(config, measurement, parts.plainView);
     const end = await train(config, parts, { backend, store, callbacks, resume, onEvent, ...(signal && { signal }) });
-    const evaluation = end.aborted
-      ? []
-      : [...baselines, ...(await finish(config, parts, backend, store, end, measurement))];
-    const result = resultOf(folder, end, evaluation, environmentOf(backend.session.backend, config.training.seed));
-    if (!end.aborted) await writeReports(loaded, parts, backend, store, end, result);
+    const measured = end.aborted
+      ? undefined
+      : await unlessEnded(signal, () => finish(config, parts, backend, store, end, measurement));
+    const environment = environmentOf(backend.session.backend, config.training.seed);
+    if (!measured) return resultOf(folder, { ...end, aborted: true }, [], environment);
+    const result = resultOf(folder, end, [...(baselines ?? []), ...measured], environment);
+    await writeReports(loaded, parts, backend, store, end, result);
     return result;
   } finally {
     await backend.session.dispose();
+  }
+}
+
+/** What `act` gives; `undefined` where the signal ended it. */
+async function unlessEnded<T>(signal: AbortSignal | undefined, act: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    if (signal?.aborted && UnlabelError.is(error) && error.code === 'ABORTED') return undefined;
+    throw error;
   }
 }
 
@@ -71,8 +83,9 @@ async function measureBaselines(
   config: Config,
   parts: RunParts,
   backend: OpenedBackend,
-  measurement: Measurement,
+  measurement: Measurement | undefined,
 ): Promise<readonly Measured[]> {
+  if (!measurement) return [];
   return [
     await measurePixels(measurement, parts.pixelView),
     await measureWeights(

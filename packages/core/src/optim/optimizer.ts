@@ -12,7 +12,8 @@ export interface OptimizerArguments {
   /** Updates made so far, 0 at the first, float32. */ readonly step: tf.Scalar;
   /**
    * Gives `parameters` and `slots` away: the caller does not read their old values again, and the backend may write the new
-   * ones into the same memory, so that the result has the same tensors (default false).
+   * ones into the same memory, so that the result has the same tensors (default false). A step that throws afterwards may
+   * leave some of its state moved.
    */
   readonly donated?: boolean;
 }

@@ -11,8 +11,8 @@ const limits = [
 ] as const;
 
 /**
- * What is used where it is there: our sums over workgroups take subgroups, tfjs's measurements time stamps, and the kernels
- * of ONNX Runtime, which may share the device, all but these. Ours keep to float32.
+ * Used where they are there: subgroups by our sums over workgroups and by the kernels of ONNX Runtime, which may share the
+ * device; half precision by these alone, for ours keep to float32; time stamps by tfjs's measurements.
  */
 const features = ['subgroups', 'shader-f16', 'timestamp-query'] as const;
 

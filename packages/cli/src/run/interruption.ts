@@ -6,7 +6,8 @@ export interface Interruption {
 }
 
 /**
- * The first Ctrl-C (or SIGTERM) lets the present step finish and a checkpoint be written; the second ends the process.
+ * The first Ctrl-C (or SIGTERM) lets the present step finish and a checkpoint be written, or the present evaluator end; the
+ * second ends the process.
  * @param say told once, at the first
  */
 export function listenForInterruption(say: (message: string) => void): Interruption {
@@ -14,7 +15,7 @@ export function listenForInterruption(say: (message: string) => void): Interrupt
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
-    say('Stopping after this step and saving; press Ctrl-C again to stop at once.');
+    say('Stopping after what is going on now, and saving; press Ctrl-C again to stop at once.');
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);

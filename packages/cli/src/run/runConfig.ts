@@ -14,7 +14,7 @@ import { watchTraining } from './watchTraining';
 export interface RunConfigOptions {
   /** The run folder (default: the config's `out`, else `runs/<objective>-<time>`). */ readonly out?: string;
   /** Continue from the newest whole checkpoint of the run folder (default false). */ readonly resume?: boolean;
-  /** Ends the run after the present step, with a checkpoint. */ readonly signal?: AbortSignal;
+  /** Ends the run after the present step, with a checkpoint, or after the present evaluator. */ readonly signal?: AbortSignal;
   /** Sees every event of training. */ readonly onEvent?: (event: TrainingEvent) => void;
   /** Sees what happens around training, as sentences. */ readonly onNote?: (note: string) => void;
 }
